@@ -1,0 +1,1 @@
+"""What happened here, for good: append-only entries written in the deed's own transaction."""

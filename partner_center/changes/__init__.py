@@ -1,0 +1,1 @@
+"""Plan, save, run, results: one change has one row, one permanent address, one truth."""

@@ -1,0 +1,91 @@
+"""What a run of a change starts from: the rows as they are and the licences as Microsoft counts them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from partner_center.changes import rows
+from partner_center.changes.judging import Judgement, Then
+from partner_center.changes.models import Change, ChangeEntry, ChangeItem
+from partner_center.changes.situation import look
+from partner_center.changes.states import ItemState
+from partner_center.changes.workload import Workload
+from partner_center.licensing.deeds import DeedKind
+from partner_center.licensing.holders import Context
+from partner_center.licensing.seats import SeatLedger
+from partner_center.shared import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """`seats_read_at`: what was sent before is in the ledger's numbers; `done` users are settled."""
+
+    change_id: int
+    customer_id: int
+    tenant_id: str
+    context: Context
+    ledger: SeatLedger
+    work: Workload
+    seats_read_at: datetime
+    done: int
+
+
+def brief(session: Session, change: Change, tenant_id: str) -> Briefing:
+    """Read it all. Users sent before a crash come first: to be looked up, not to be sent."""
+    situation = look(session, change.customer_id)
+    pending = _open_pairs(session, change.id, DeedKind.REVOKE)
+    needed = _open_pairs(session, change.id, DeedKind.ASSIGN)
+    scarce = [sku for sku in needed if needed[sku] > situation.available.get(sku, 0)]
+    return Briefing(
+        change_id=change.id,
+        customer_id=change.customer_id,
+        tenant_id=tenant_id,
+        context=situation.context,
+        ledger=SeatLedger(situation.available, pending),
+        work=_workload(session, change.id, [sku for sku in scarce if sku in pending]),
+        seats_read_at=clock.now(),
+        done=_settled(session, change.id),
+    )
+
+
+def _workload(session: Session, change_id: int, scarce: list[str]) -> Workload:
+    waiting = rows.positions_in(session, change_id, ItemState.WAITING)
+    first = _freeing(session, change_id, scarce) if scarce else set()
+    ready = [p for p in waiting if p in first] + [p for p in waiting if p not in first]
+    work = Workload(ready)
+    lost = rows.positions_in(session, change_id, ItemState.SENT)
+    for start in range(0, len(lost), rows.AT_ONCE):
+        for item in rows.load_items(session, change_id, lost[start : start + rows.AT_ONCE]):
+            work.note(item, Judgement(Then.LOOK, item.not_before))
+    return work
+
+
+def _freeing(session: Session, change_id: int, skus: list[str]) -> set[int]:
+    """Users who give back a licence that others of the change need: they go first."""
+    wanted = select(ChangeEntry.position).where(
+        ChangeEntry.change_id == change_id,
+        ChangeEntry.outcome.is_(None),
+        ChangeEntry.deed == DeedKind.REVOKE,
+        ChangeEntry.sku_id.in_(skus),
+    )
+    return set(session.scalars(wanted))
+
+
+def _open_pairs(session: Session, change_id: int, deed: DeedKind) -> dict[str, int]:
+    counts = (
+        select(ChangeEntry.sku_id, func.count())
+        .where(ChangeEntry.change_id == change_id, ChangeEntry.outcome.is_(None), ChangeEntry.deed == deed)
+        .group_by(ChangeEntry.sku_id)
+    )
+    return dict(session.execute(counts).all())
+
+
+def _settled(session: Session, change_id: int) -> int:
+    count = select(func.count()).where(
+        ChangeItem.change_id == change_id, ChangeItem.state == ItemState.SETTLED
+    )
+    return session.scalar(count) or 0

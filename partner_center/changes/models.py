@@ -1,0 +1,113 @@
+"""Rows of drafts and changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from partner_center.shared.orm import Base, BigId
+
+
+class Draft(Base):
+    """What one person has set on **Manage licenses** of one customer and not yet saved."""
+
+    __tablename__ = "draft"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id", ondelete="CASCADE"), primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    wish: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
+
+
+class Change(Base):
+    """One change order. `wish` is what was asked; `plan` the summary that was shown.
+
+    `members` is the bitmap of the users; `groups` pins what each of them held when the plan was made:
+    `[{"holding": id, "location": str | None, "guest": bool, "members": base64 bitmap}]`.
+    """
+
+    __tablename__ = "change"
+    __table_args__ = (
+        UniqueConstraint("customer_id", "idempotency_key"),
+        Index("ix_change_customer_id_id", "customer_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
+    staff_name: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(20))
+    idempotency_key: Mapped[str] = mapped_column(String(64))
+    wish: Mapped[dict[str, Any]]
+    plan: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(String(64))
+    members: Mapped[bytes] = mapped_column(LargeBinary)
+    groups: Mapped[list[Any]]
+    user_total: Mapped[int]
+    retry_of_id: Mapped[int | None] = mapped_column(ForeignKey("change.id"))
+    note: Mapped[str] = mapped_column(String(500), default="")
+    stop_reason: Mapped[str | None]
+    expanded_to: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    saved_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+
+
+class ChangeItem(Base):
+    """One user of a change: the unit that is sent to Microsoft, once.
+
+    `step` is what happens next (`location`, then `licenses`); `before` and `after` are holdings' licence
+    lists; `outcome` summarises the entries for lists and sums.
+    """
+
+    __tablename__ = "change_item"
+    __table_args__ = (
+        Index("ix_change_item_change_id_state", "change_id", "state"),
+        Index("ix_change_item_change_id_outcome_reason", "change_id", "outcome", "reason"),
+    )
+
+    change_id: Mapped[int] = mapped_column(ForeignKey("change.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    customer_id: Mapped[int]
+    user_number: Mapped[int]
+    graph_id: Mapped[str] = mapped_column(String(36))
+    display_name: Mapped[str] = mapped_column(String(400))
+    user_principal_name: Mapped[str] = mapped_column(String(400))
+    state: Mapped[str] = mapped_column(String(12))
+    step: Mapped[str] = mapped_column(String(12))
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(40))
+    before: Mapped[list[Any]]
+    after: Mapped[list[Any] | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+
+
+class ChangeEntry(Base):
+    """One requested thing for one user: a product given, taken or its plans set, or the location.
+
+    `sku_id` is empty for the location. `outcome` is null until it is known: done, already_so, failed,
+    not_attempted or unknown.
+    """
+
+    __tablename__ = "change_entry"
+    __table_args__ = (Index("ix_change_entry_change_id_outcome_reason", "change_id", "outcome", "reason"),)
+
+    change_id: Mapped[int] = mapped_column(ForeignKey("change.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sku_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    deed: Mapped[str] = mapped_column(String(12))
+    value: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(40))
+    message: Mapped[str | None]
+    request_id: Mapped[str | None] = mapped_column(String(64))

@@ -1,0 +1,239 @@
+"""A plan: what a wish would do to these users, in numbers a person can check. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from pyroaring import BitMap
+
+from partner_center.licensing.decide import Judged
+from partner_center.licensing.holders import Holder
+from partner_center.licensing.losses import Loss
+from partner_center.licensing.rules import Problem
+from partner_center.licensing.seats import SeatMath
+from partner_center.licensing.values import Op
+
+REVIEW_ABOVE = 20
+"""A change of more users than this is always shown before it is saved (screens, D2.2)."""
+
+
+class ReviewReason(StrEnum):
+    """Why a plan is shown before it is saved."""
+
+    REVOKES = "revokes"
+    EXPECTED = "expected"
+    SHORT = "short"
+    MANY_USERS = "many_users"
+    PLANS_OFF = "plans_off"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Users who are alike to the engine: these licences, this location."""
+
+    holding_id: int
+    holder: Holder
+    members: BitMap
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedKind:
+    """What becomes of the users of one kind."""
+
+    kind: Kind
+    judged: tuple[Judged, ...]
+    losses: frozenset[Loss]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPlan:
+    """One product's part. Counts are users; `give + take + plans + already + failing` were asked.
+
+    `need` licences are taken and `freed` given back by those expected to work; `served` of the needed
+    ones are there. `plans_on` and `plans_off` count users per plan that is really switched.
+    """
+
+    sku_id: str
+    op: Op
+    give: int
+    take: int
+    plans: int
+    already: int
+    already_by_group: int
+    failing: int
+    seats: SeatMath
+    plans_on: tuple[tuple[str, int], ...]
+    plans_off: tuple[tuple[str, int], ...]
+
+    @property
+    def need(self) -> int:
+        """Licences to be taken."""
+        return self.seats.need
+
+    @property
+    def freed(self) -> int:
+        """Licences given back."""
+        return self.seats.freed
+
+    @property
+    def available(self) -> int:
+        """Licences left before the change."""
+        return self.seats.available
+
+    @property
+    def after(self) -> int:
+        """Licences left after it."""
+        return self.seats.after
+
+    @property
+    def short(self) -> int:
+        """Licences to buy so that all can be served."""
+        return self.seats.short
+
+    @property
+    def served(self) -> int:
+        """How many of `need` the licences reach."""
+        return self.seats.served
+
+
+@dataclass(frozen=True, slots=True)
+class LocationPlan:
+    """The location's part, in users."""
+
+    value: str
+    users: int
+    already: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Users for whom one product is expected to fail for one reason; Microsoft decides at saving."""
+
+    sku_id: str
+    problem: Problem
+    members: BitMap
+
+    @property
+    def reason(self) -> str:
+        """The reason's code."""
+        return self.problem.reason
+
+    @property
+    def users(self) -> int:
+        """How many."""
+        return len(self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Who loses what, and the day on which mailboxes are deleted for good."""
+
+    members: Mapping[Loss, BitMap]
+    deleted_on: date
+
+    def count(self, loss: Loss) -> int:
+        """How many users."""
+        return len(self.members.get(loss, BitMap()))
+
+    @property
+    def mailbox(self) -> int:
+        """Users who lose their mailbox."""
+        return self.count(Loss.MAILBOX)
+
+    @property
+    def onedrive(self) -> int:
+        """Users who lose OneDrive; its files stay until the user is deleted."""
+        return self.count(Loss.ONEDRIVE)
+
+    @property
+    def office(self) -> int:
+        """Users whose Office apps will show "Unlicensed product"."""
+        return self.count(Loss.OFFICE)
+
+    @property
+    def no_license_left(self) -> int:
+        """Users left without any licence."""
+        return self.count(Loss.LAST_LICENSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole plan. `kinds` say user by user what the numbers say in all."""
+
+    users: int
+    products: tuple[ProductPlan, ...]
+    location: LocationPlan | None
+    expected: tuple[Expected, ...]
+    losses: Losses
+    kinds: tuple[PlannedKind, ...]
+    reasons: tuple[ReviewReason, ...]
+    digest: str
+
+    @property
+    def to_assign(self) -> int:
+        """User-and-product pairs to be given."""
+        return sum(product.give for product in self.products)
+
+    @property
+    def to_revoke(self) -> int:
+        """Pairs to be taken."""
+        return sum(product.take for product in self.products)
+
+    @property
+    def plan_changes(self) -> int:
+        """Pairs whose service plans change."""
+        return sum(product.plans for product in self.products)
+
+    @property
+    def locations(self) -> int:
+        """Users whose location is set."""
+        return self.location.users if self.location else 0
+
+    @property
+    def unchanged(self) -> int:
+        """Pairs (and locations) that are so already."""
+        return sum(product.already for product in self.products) + (
+            self.location.already if self.location else 0
+        )
+
+    @property
+    def expected_failures(self) -> int:
+        """Pairs expected to fail."""
+        return sum(product.failing for product in self.products)
+
+    @property
+    def asked(self) -> int:
+        """Everything asked: the sum of the six above."""
+        parts = (self.to_assign, self.to_revoke, self.plan_changes, self.locations, self.unchanged)
+        return sum(parts) + self.expected_failures
+
+    @property
+    def short(self) -> int:
+        """Licences to buy, over all products."""
+        return sum(product.short for product in self.products)
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether it is shown before it is saved."""
+        return bool(self.reasons)
+
+    def summary(self) -> dict[str, Any]:
+        """The numbers, kept with the change for good."""
+        return {
+            "users": self.users,
+            "asked": self.asked,
+            "to_assign": self.to_assign,
+            "to_revoke": self.to_revoke,
+            "plan_changes": self.plan_changes,
+            "locations": self.locations,
+            "unchanged": self.unchanged,
+            "expected_failures": self.expected_failures,
+            "short": self.short,
+            "reasons": [reason.value for reason in self.reasons],
+            "mailbox": self.losses.mailbox,
+            "deleted_on": self.losses.deleted_on.isoformat() if self.losses.mailbox else None,
+        }

@@ -1,0 +1,151 @@
+"""Reading changes: the one page of each, its progress, its table, and the list. Fit for GETs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from partner_center.changes import planned, results
+from partner_center.changes.heads import get_change, heads_of
+from partner_center.changes.models import Change, ChangeItem
+from partner_center.changes.outcome import Sums, sums_of
+from partner_center.changes.service import job_key
+from partner_center.changes.states import ChangeState, Outcome
+from partner_center.changes.table import TableRow
+from partner_center.changes.views import (
+    ChangeRow,
+    DeedView,
+    DoneUser,
+    ExpectedView,
+    Head,
+    LicenseNow,
+    Message,
+    PlanUser,
+    PlanView,
+    Problem,
+    Progress,
+    ResultDeed,
+    ResultView,
+    RunView,
+)
+from partner_center.customers.queries import get_customer
+from partner_center.jobs.models import Job
+from partner_center.jobs.queue import JobState
+from partner_center.shared import clock
+from partner_center.shared.page import Page, place
+from partner_center.staff.actor import Actor
+
+__all__ = [
+    "ChangeRow",
+    "DeedView",
+    "DoneUser",
+    "ExpectedView",
+    "Head",
+    "LicenseNow",
+    "Message",
+    "PlanUser",
+    "PlanView",
+    "Problem",
+    "Progress",
+    "ResultDeed",
+    "ResultView",
+    "RunView",
+    "change_view",
+    "count_unseen",
+    "list_changes",
+    "plan_rows",
+    "progress",
+    "result_rows",
+]
+
+
+def change_view(
+    session: Session,
+    actor: Actor,
+    customer_id: int,
+    ref: str,
+    *,
+    language: str = "en",
+    page: int = 1,
+    size: int = 50,
+) -> PlanView | RunView | ResultView:
+    """The change as it stands: plan, progress or result. NotFound."""
+    change = get_change(session, actor, customer_id, ref)
+    match ChangeState(change.state):
+        case ChangeState.WAITING | ChangeState.RUNNING:
+            return RunView(heads_of(session, actor, [change])[0], _progress(session, change))
+        case ChangeState.FINISHED:
+            return results.result_view(session, actor, change, page=page, size=size)
+        case _:
+            return planned.plan_view(session, actor, change, language=language, page=page, size=size)
+
+
+def progress(session: Session, actor: Actor, customer_id: int, ref: str) -> Progress:
+    """How far the change is."""
+    return _progress(session, get_change(session, actor, customer_id, ref))
+
+
+def list_changes(
+    session: Session, actor: Actor, customer_id: int, *, page: int = 1, size: int = 25
+) -> Page[ChangeRow]:
+    """All changes of the customer, newest first."""
+    get_customer(session, actor, customer_id)
+    of_customer = Change.customer_id == customer_id
+    total = session.scalar(select(func.count()).select_from(Change).where(of_customer)) or 0
+    number = place(page, size, total)
+    wanted = select(Change).where(of_customer).order_by(Change.id.desc())
+    changes = list(session.scalars(wanted.offset((number - 1) * size).limit(size)))
+    heads = heads_of(session, actor, changes)
+    rows = [ChangeRow(head, _stored_sums(change)) for head, change in zip(heads, changes, strict=True)]
+    return Page(rows, number, size, total, page)
+
+
+def count_unseen(session: Session, actor: Actor) -> int:
+    """Finished changes of the actor that they have not looked at yet."""
+    wanted = (
+        Change.staff_id == actor.id,
+        Change.state == ChangeState.FINISHED,
+        Change.seen_at.is_(None),
+    )
+    return session.scalar(select(func.count()).select_from(Change).where(*wanted)) or 0
+
+
+def result_rows(
+    session: Session, actor: Actor, customer_id: int, ref: str, language: str
+) -> Iterator[TableRow]:
+    """The whole result, a row for each user and product; the plan where nothing was sent yet."""
+    change = get_change(session, actor, customer_id, ref)
+    if change.state != ChangeState.FINISHED:
+        return plan_rows(session, actor, customer_id, ref, language)
+    return results.result_rows(session, get_customer(session, actor, customer_id), change)
+
+
+def plan_rows(
+    session: Session, actor: Actor, customer_id: int, ref: str, language: str
+) -> Iterator[TableRow]:
+    """The whole plan as the mirror stands now, a row for each user and product."""
+    change = get_change(session, actor, customer_id, ref)
+    return planned.plan_rows(session, get_customer(session, actor, customer_id), change, language)
+
+
+def _progress(session: Session, change: Change) -> Progress:
+    job = session.scalar(select(Job).where(Job.key == job_key(change.id)))
+    waits = job is not None and job.state == JobState.WAITING and job.run_after > clock.now()
+    failed = select(func.count()).where(
+        ChangeItem.change_id == change.id, ChangeItem.outcome == Outcome.FAILED
+    )
+    return Progress(
+        state=ChangeState(change.state),
+        done=min(job.done, change.user_total) if job else 0,
+        total=change.user_total,
+        failed=session.scalar(failed) or 0,
+        saved_at=change.saved_at,
+        waiting_until=job.run_after if job and waits else None,
+    )
+
+
+def _stored_sums(change: Change) -> Sums | None:
+    counts = change.plan.get("users")
+    return sums_of(counts["requested"], counts) if counts else None

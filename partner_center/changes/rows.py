@@ -1,0 +1,124 @@
+"""The runner's rows: read in the order asked, written many at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from partner_center.changes.items import Entry, Item
+from partner_center.changes.models import ChangeEntry, ChangeItem
+from partner_center.changes.states import ItemState, Outcome, Step
+from partner_center.licensing.deeds import Deed
+
+AT_ONCE = 500
+"""Rows read or written by one statement."""
+
+_ITEM_COLUMNS = (
+    ChangeItem.position,
+    ChangeItem.user_number,
+    ChangeItem.graph_id,
+    ChangeItem.state,
+    ChangeItem.step,
+    ChangeItem.attempts,
+    ChangeItem.not_before,
+    ChangeItem.sent_at,
+    ChangeItem.after,
+)
+
+
+def load_items(session: Session, change_id: int, positions: Sequence[int]) -> list[Item]:
+    """The items at `positions`, in that order, each with its entries: the location first, then by product."""
+    entries: dict[int, list[Entry]] = defaultdict(list)
+    asked = (ChangeEntry.change_id == change_id, ChangeEntry.position.in_(positions))
+    columns = ChangeEntry.position, ChangeEntry.value, ChangeEntry.outcome, ChangeEntry.reason
+    for position, value, outcome, reason in session.execute(
+        select(*columns).where(*asked).order_by(ChangeEntry.position, ChangeEntry.sku_id)
+    ):
+        deed = Deed.from_json(value["deed"])
+        entry = Entry(deed, Outcome(outcome), reason, is_stored=True) if outcome else Entry(deed)
+        entries[position].append(entry)
+    wanted = (ChangeItem.change_id == change_id, ChangeItem.position.in_(positions))
+    found = {
+        row.position: Item(
+            position=row.position,
+            user_number=row.user_number,
+            graph_id=row.graph_id,
+            state=ItemState(row.state),
+            step=Step(row.step),
+            entries=entries[row.position],
+            attempts=row.attempts,
+            not_before=row.not_before,
+            sent_at=row.sent_at,
+            after=row.after,
+        )
+        for row in session.execute(select(*_ITEM_COLUMNS).where(*wanted))
+    }
+    return [found[position] for position in positions]
+
+
+def mark_sent(session: Session, change_id: int, items: Iterable[Item], fence: int, at: datetime) -> None:
+    """The intent, committed before the call: after a crash these are looked up before they are sent again."""
+    sent = list(items)
+    for item in sent:
+        item.sent_at = at
+    session.execute(
+        update(ChangeItem)
+        .where(ChangeItem.change_id == change_id, ChangeItem.position.in_([i.position for i in sent]))
+        .values(state=ItemState.SENT, sent_at=at, fence=fence, not_before=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def store_items(session: Session, change_id: int, items: Sequence[Item], fence: int) -> None:
+    """What became of these items and their entries."""
+    if not items:
+        return
+    session.execute(update(ChangeItem), [_item_values(change_id, item, fence) for item in items])
+    closed = [
+        (item, entry) for item in items for entry in item.entries if not entry.is_open and not entry.is_stored
+    ]
+    if closed:
+        session.execute(
+            update(ChangeEntry), [_entry_values(change_id, item, entry) for item, entry in closed]
+        )
+    for _, entry in closed:
+        entry.is_stored = True
+
+
+def positions_in(session: Session, change_id: int, state: ItemState) -> list[int]:
+    """Where the change has items in `state`, in order."""
+    wanted = select(ChangeItem.position).where(ChangeItem.change_id == change_id, ChangeItem.state == state)
+    return list(session.scalars(wanted.order_by(ChangeItem.position)))
+
+
+def _item_values(change_id: int, item: Item, fence: int) -> dict[str, Any]:
+    return {
+        "change_id": change_id,
+        "position": item.position,
+        "state": item.state,
+        "step": item.step,
+        "outcome": item.outcome,
+        "reason": item.reason,
+        "after": item.after,
+        "attempts": item.attempts,
+        "not_before": item.not_before,
+        "settled_at": item.settled_at,
+        "fence": fence,
+    }
+
+
+def _entry_values(change_id: int, item: Item, entry: Entry) -> dict[str, Any]:
+    return {
+        "change_id": change_id,
+        "position": item.position,
+        "sku_id": entry.deed.sku_id,
+        "outcome": entry.outcome,
+        "reason": entry.reason,
+        "message": entry.message,
+        "request_id": entry.request_id,
+    }

@@ -1,0 +1,190 @@
+"""Carrying a saved change out: the job behind **Save**.
+
+Look, compare with what was reviewed, write a row per user, send, sum up. Each part ends in a checkpoint;
+whoever comes next goes on from the rows.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from partner_center.changes import wishes
+from partner_center.changes.briefing import brief
+from partner_center.changes.expand import Expansion
+from partner_center.changes.finishing import finish
+from partner_center.changes.models import Change
+from partner_center.changes.pins import pin, unpack_scope
+from partner_center.changes.sending import Sender
+from partner_center.changes.situation import plan_now
+from partner_center.changes.states import ChangeState
+from partner_center.cloud.errors import AccessDenied, CloudError, Throttled
+from partner_center.cloud.port import Cloud, Reason
+from partner_center.customers.models import Customer
+from partner_center.customers.queries import get_customer
+from partner_center.directory import mirror, sync_jobs
+from partner_center.directory.sync_quick import Freshness, refresh_quick
+from partner_center.jobs.context import Handler, JobContext, Reschedule
+from partner_center.jobs.models import Job
+from partner_center.licensing.reasons import OwnReason
+from partner_center.licensing.values import Wish
+from partner_center.shared import bitmaps, clock
+from partner_center.shared.errors import Forbidden, NotFound
+from partner_center.staff.queries import find_actor
+
+SOON = timedelta(seconds=1)
+PATIENCE = timedelta(seconds=10)
+"""Where Microsoft asks to wait and does not say for how long."""
+_LIVING = (ChangeState.WAITING, ChangeState.RUNNING)
+
+
+def change_handler(cloud: Cloud, *, parallel: int = 8) -> Handler:
+    """The worker's function for jobs of kind `change`; `parallel` batches are in flight at once."""
+
+    def handle(ctx: JobContext) -> Reschedule | None:
+        return _Run(ctx, cloud, parallel).carry_out()
+
+    return handle
+
+
+def on_failed(session: Session, job: Job) -> None:
+    """The job is out of attempts: a change that was begun ends here, one that was not waits for a person."""
+    change = session.get_one(Change, job.payload["change_id"])
+    if change.state == ChangeState.RUNNING:
+        finish(session, change, OwnReason.STOPPED)
+    elif change.state == ChangeState.WAITING:
+        change.state, change.stop_reason = ChangeState.REVIEW_AGAIN, OwnReason.STOPPED
+        session.flush()
+
+
+class _Run:
+    """One claim of the job. Every method that writes ends in a checkpoint."""
+
+    def __init__(self, ctx: JobContext, cloud: Cloud, parallel: int) -> None:
+        self._ctx, self._cloud, self._parallel = ctx, cloud, parallel
+        self._change_id = int(ctx.payload["change_id"])
+        with ctx.session_factory() as session:
+            change = session.get_one(Change, self._change_id)
+            self._customer_id = change.customer_id
+            self._tenant_id = session.get_one(Customer, change.customer_id).tenant_id
+            self._state = ChangeState(change.state)
+            self._stop = _why_not(session, change)
+
+    def carry_out(self) -> Reschedule | None:
+        """Go on from wherever the change is. CloudErrors that may pass cost the job an attempt."""
+        try:
+            return self._go_on()
+        except Throttled as busy:
+            wait = PATIENCE if busy.retry_after is None else timedelta(seconds=busy.retry_after)
+            return Reschedule(clock.now() + wait)
+        except AccessDenied:
+            self._finish(Reason.NO_RIGHTS)
+            return None
+
+    def _go_on(self) -> Reschedule | None:
+        if self._state not in _LIVING:
+            return None
+        if self._stop is not None:
+            self._finish(self._stop)
+            return None
+        if self._state is ChangeState.WAITING:
+            wait = self._await_turn()
+            if wait is not None or not self._pin():
+                return wait
+        else:
+            self._read_seats()
+        self._expand()
+        return self._send()
+
+    def _await_turn(self) -> Reschedule | None:
+        """No user in two changes at once, and no decision on an old copy."""
+        with self._ctx.session_factory() as session:
+            if _is_overtaken(session, session.get_one(Change, self._change_id)):
+                return Reschedule(clock.now() + SOON)
+        if refresh_quick(self._ctx.session_factory, self._cloud, self._customer_id) is Freshness.FRESH:
+            return None
+        with self._ctx.session_factory() as session:
+            sync_jobs.request_sync(session, self._customer_id)
+            self._ctx.checkpoint(session)
+        return Reschedule(clock.now() + SOON)
+
+    def _pin(self) -> bool:
+        """Begin, if what was reviewed still holds; else back to the person who saved it, nothing sent."""
+        with self._ctx.session_factory() as session:
+            change = session.get_one(Change, self._change_id)
+            wish, scope = Wish.from_json(change.wish), unpack_scope(change.plan.get("scope", {}))
+            plan = plan_now(session, self._customer_id, bitmaps.load(change.members), wish, scope)
+            holds = plan.digest == change.digest
+            if holds:
+                change.state, change.started_at = ChangeState.RUNNING, clock.now()
+                change.groups = pin(plan.kinds)
+            else:
+                change.state = ChangeState.REVIEW_AGAIN
+            self._ctx.checkpoint(session)
+        return holds
+
+    def _expand(self) -> None:
+        with self._ctx.session_factory() as session:
+            expansion = Expansion(session, session.get_one(Change, self._change_id))
+        while not expansion.is_complete:
+            with self._ctx.session_factory() as session:
+                change = session.get_one(Change, self._change_id)
+                change.expanded_to = expansion.write_some(session)
+                self._ctx.checkpoint(session)
+
+    def _send(self) -> Reschedule | None:
+        with self._ctx.session_factory() as session:
+            briefing = brief(session, session.get_one(Change, self._change_id), self._tenant_id)
+        sender = Sender(self._ctx, self._cloud, briefing, parallel=self._parallel)
+        due = sender.go()
+        if due is not None:
+            return Reschedule(due)
+        self._finish(sender.stop_reason)
+        return None
+
+    def _finish(self, stop_reason: str | None) -> None:
+        with self._ctx.session_factory() as session:
+            change = session.get_one(Change, self._change_id)
+            finish(session, change, stop_reason)
+            self._ctx.checkpoint(session, done=change.user_total)
+        try:
+            self._read_seats()
+        except CloudError:  # the result stands; the numbers come with the next sync
+            with self._ctx.session_factory() as session:
+                sync_jobs.request_sync(session, self._customer_id)
+                self._ctx.checkpoint(session)
+
+    def _read_seats(self) -> None:
+        """Microsoft's numbers as they are now."""
+        skus = self._cloud.skus(self._tenant_id)
+        with self._ctx.session_factory() as session:
+            mirror.store_skus(session, self._customer_id, skus)
+            self._ctx.checkpoint(session)
+
+
+def _why_not(session: Session, change: Change) -> str | None:
+    """Why the change may not go on: asked again each time, of the rows as they are now."""
+    actor = find_actor(session, change.staff_id)
+    if actor is None:
+        return OwnReason.ROLE_LOST
+    try:
+        customer = get_customer(session, actor, change.customer_id)
+        wishes.permit(actor, Wish.from_json(change.wish))
+    except (NotFound, Forbidden):
+        return OwnReason.ROLE_LOST
+    try:
+        wishes.require_access(customer)
+    except Forbidden:
+        return OwnReason.ACCESS_LOST
+    return None
+
+
+def _is_overtaken(session: Session, change: Change) -> bool:
+    """Whether an earlier change of the same users is not finished yet."""
+    earlier = select(Change.members).where(
+        Change.customer_id == change.customer_id, Change.id < change.id, Change.state.in_(_LIVING)
+    )
+    members = bitmaps.load(change.members)
+    return any(not members.isdisjoint(bitmaps.load(other)) for other in session.scalars(earlier))

@@ -1,0 +1,164 @@
+"""Microsoft Graph: users, licences, what a tenant owns, and delegated access."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from partner_center.cloud.endpoint import Endpoint
+from partner_center.cloud.errors import CloudError, DamagedAnswer, DeltaExpired, Rejected, WrongTenant
+from partner_center.cloud.outcomes import answer_to
+from partner_center.cloud.port import (
+    BATCH_SIZE,
+    Answer,
+    LicenseRequest,
+    LocationRequest,
+    RemoteAccess,
+    RemoteGroup,
+    RemoteSku,
+    RemoteSubscription,
+    RemoteUser,
+    UserPage,
+)
+from partner_center.cloud.wire import batch, tenant, users
+from partner_center.shared import clock
+
+_T = TypeVar("_T")
+
+_LARGEST_PAGE = 999
+_USERS = f"/users?$top={_LARGEST_PAGE}&$select={users.SELECTED}"
+_DELTA_FROM_NOW = f"/users/delta?$deltatoken=latest&$select={users.SELECTED}"
+_DELTA_PAGES = {"Prefer": f"odata.maxpagesize={_LARGEST_PAGE}"}
+_GROUPS = "/groups?$filter=assignedLicenses/$count ne 0&$count=true&$select=id,displayName&$top=999"
+_ADVANCED = {"ConsistencyLevel": "eventual"}  # not carried by nextLink: sent with every page
+_ACCESS = "/tenantRelationships/delegatedAdminRelationships?$top=300"
+
+
+class Graph:
+    """The Graph half of the port; see there."""
+
+    def __init__(self, endpoint: Endpoint, partner_tenant_id: str) -> None:
+        self._endpoint = endpoint
+        self._partner_tenant_id = partner_tenant_id
+
+    def access(self) -> Iterator[RemoteAccess]:
+        """All GDAP relationships of the partner, living or not."""
+        for body in self._pages(self._partner_tenant_id, _ACCESS, {}):
+            yield from tenant.read_access(body)
+
+    def users(self, tenant_id: str, resume: str | None = None) -> Iterator[UserPage]:
+        """All users, 999 a page. Raises DeltaExpired when a `next_link` is too old to go on from."""
+        page = self._linked(tenant_id, resume, {}, users.read_page) if resume else None
+        page = page or users.read_page(self._body(self._endpoint.get(tenant_id, _USERS)))
+        yield page
+        while page.next_link:
+            page = self._linked(tenant_id, page.next_link, {}, users.read_page)
+            yield page
+
+    def user_changes(self, tenant_id: str, delta_link: str) -> Iterator[UserPage]:
+        """Users changed since the link was given. Raises DeltaExpired."""
+        link: str | None = delta_link
+        while link:
+            page = self._linked(tenant_id, link, _DELTA_PAGES, users.read_changes)
+            yield page
+            link = page.next_link
+
+    def fresh_delta_link(self, tenant_id: str) -> str:
+        """A delta link that starts now (`$deltatoken=latest`, delta-query-overview)."""
+        link: str | None = _DELTA_FROM_NOW
+        while link:
+            page = users.read_changes(self._body(self._endpoint.get(tenant_id, link)))
+            if page.delta_link:
+                return page.delta_link
+            link = page.next_link
+        raise DamagedAnswer("Microsoft gave no link for later changes.")
+
+    def read_users(self, tenant_id: str, graph_ids: Sequence[str]) -> dict[str, RemoteUser | None]:
+        """These users as they are now; None for those that are gone."""
+        found: dict[str, RemoteUser | None] = {}
+        for start in range(0, len(graph_ids), BATCH_SIZE):
+            found |= self._read_batch(tenant_id, graph_ids[start : start + BATCH_SIZE])
+        return found
+
+    def skus(self, tenant_id: str) -> list[RemoteSku]:
+        """What the tenant owns. The service pages nothing here and filters nothing."""
+        return tenant.read_skus(self._body(self._endpoint.get(tenant_id, "/subscribedSkus")))
+
+    def subscriptions(self, tenant_id: str) -> list[RemoteSubscription]:
+        """The subscriptions behind the SKUs."""
+        pages = self._pages(tenant_id, "/directory/subscriptions", {})
+        return [one for body in pages for one in tenant.read_subscriptions(body)]
+
+    def license_groups(self, tenant_id: str) -> list[RemoteGroup]:
+        """The groups that hand out licences."""
+        pages = self._pages(tenant_id, _GROUPS, _ADVANCED)
+        return [one for body in pages for one in tenant.read_groups(body)]
+
+    def send_licenses(self, tenant_id: str, requests: Sequence[LicenseRequest]) -> list[Answer]:
+        """One $batch of assignLicense."""
+        now = clock.now()
+        return self._send(
+            tenant_id,
+            [batch.license_item(request) for request in requests],
+            lambda reply, place: batch.license_answer(reply, requests[place].graph_id, now),
+        )
+
+    def send_locations(self, tenant_id: str, requests: Sequence[LocationRequest]) -> list[Answer]:
+        """One $batch of PATCHes."""
+        now = clock.now()
+        items = [batch.location_item(request) for request in requests]
+        return self._send(tenant_id, items, lambda reply, _place: batch.location_answer(reply, now))
+
+    def _send(
+        self,
+        tenant_id: str,
+        items: list[dict[str, Any]],
+        judge: Callable[[batch.ItemReply | None, int], Answer],
+    ) -> list[Answer]:
+        if len(items) > BATCH_SIZE:
+            raise ValueError(f"a batch holds {BATCH_SIZE} requests, not {len(items)}")
+        if not items:
+            return []
+        try:
+            body = self._endpoint.call(
+                tenant_id, "POST", "/$batch", safe=False, body=batch.batch_body(items)
+            ).body
+        except WrongTenant:
+            raise
+        except CloudError as error:
+            return [answer_to(error)] * len(items)
+        return [judge(reply, place) for place, reply in enumerate(batch.read_batch(body, len(items)))]
+
+    def _read_batch(self, tenant_id: str, graph_ids: Sequence[str]) -> dict[str, RemoteUser | None]:
+        items = [batch.user_item(graph_id) for graph_id in graph_ids]
+        body = self._endpoint.call(tenant_id, "POST", "/$batch", safe=True, body=batch.batch_body(items)).body
+        replies = batch.read_batch(body, len(items))
+        return {
+            graph_id: batch.read_user_reply(reply, clock.now())
+            for graph_id, reply in zip(graph_ids, replies, strict=True)
+        }
+
+    def _linked(self, tenant_id: str, link: str, headers: dict[str, str], read: Callable[[Any], _T]) -> _T:
+        """What a kept link leads to. One that is refused as such will be for ever, being too old (410 for
+        deltas; 400 Directory_ExpiredPageToken for pages); one to another address is not followed."""
+        if not self._endpoint.owns(link):
+            raise DeltaExpired
+        try:
+            return read(self._body(self._endpoint.get(tenant_id, link, headers)))
+        except Rejected as error:
+            if error.status in (400, 404, 410):
+                raise DeltaExpired from error
+            raise
+
+    def _pages(self, tenant_id: str, path: str, headers: dict[str, str]) -> Iterator[Any]:
+        link: str | None = path
+        while link:
+            body = self._body(self._endpoint.get(tenant_id, link, headers))
+            yield body
+            link = body.get("@odata.nextLink")
+
+    @staticmethod
+    def _body(body: Any) -> dict[str, Any]:
+        if not isinstance(body, dict):
+            raise DamagedAnswer("Microsoft's answer could not be understood.")
+        return body

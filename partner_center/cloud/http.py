@@ -1,0 +1,191 @@
+"""The one sender: every byte to Microsoft leaves here, and `requests` is imported nowhere else.
+
+It knows which addresses may be called, how long to wait, what may be repeated, and that a token must fit
+the tenant. It logs ids, never tokens, headers or bodies.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import default_user_agent
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+from urllib3.util import Retry
+
+from partner_center.cloud.errors import (
+    AccessDenied,
+    CloudError,
+    DamagedAnswer,
+    OutcomeUnknown,
+    Rejected,
+    Throttled,
+    Unreachable,
+    WrongTenant,
+)
+from partner_center.cloud.settings import CloudSettings
+from partner_center.cloud.wire.refusals import read_trouble
+from partner_center.cloud.wire.values import wait_seconds
+from partner_center.shared import clock, ids
+
+log = logging.getLogger(__name__)
+
+_GATEWAY = frozenset({500, 502, 504})
+# Repeated blindly within one call: only what is safe to repeat, and connections that never came about.
+_SAFE_TRIES = Retry(
+    total=3, redirect=0, allowed_methods=None, status_forcelist=_GATEWAY, backoff_factor=0.2,
+    raise_on_status=False, respect_retry_after_header=False,
+)  # fmt: skip
+_ONE_TRY = Retry(
+    total=1, connect=1, read=False, redirect=0, status=0, other=0, backoff_factor=0.2,
+    raise_on_status=False, respect_retry_after_header=False,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An access token and the tenant it says it is for."""
+
+    tenant_id: str | None
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. `safe` means that sending it twice does no harm, whatever its method."""
+
+    method: str
+    url: str
+    safe: bool
+    body: Any = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A 2xx answer: its JSON (None if it had none), its headers in any case, Microsoft's id of it."""
+
+    status: int
+    body: Any = field(repr=False)
+    headers: Mapping[str, str]
+    request_id: str | None
+
+
+class Sender:
+    """Sends requests to the addresses of its settings and to nobody else. Safe to use from threads."""
+
+    def __init__(self, settings: CloudSettings) -> None:
+        settings.check()
+        self._origins = frozenset(_origin(url) for url in settings.urls)
+        self._timeout = (settings.connect_timeout, settings.read_timeout)
+        self._local = threading.local()
+
+    def send(self, request: Request, *, tenant_id: str, key: Key | None = None) -> Reply:
+        """Send and return a 2xx answer.
+
+        Raises WrongTenant before anything is sent; Throttled, Rejected or AccessDenied for what was
+        answered; for no (or no intelligible) answer Unreachable or DamagedAnswer when nothing can have
+        been changed, OutcomeUnknown otherwise.
+        """
+        if key is not None and key.tenant_id != tenant_id.lower():
+            raise WrongTenant(tenant_id, key.tenant_id)
+        if _origin(request.url) not in self._origins:
+            raise CloudError("Stopped: an address that is not Microsoft's was about to be called.")
+        call_id = ids.new_guid()
+        answer = self._exchange(request, key, call_id)
+        request_id = answer.headers.get("request-id") or answer.headers.get("MS-RequestId") or call_id
+        log.debug(
+            "%s %s in %s: %s after %.0f ms, request %s",
+            request.method, urlsplit(request.url).path, tenant_id, answer.status_code,
+            answer.elapsed.total_seconds() * 1000, request_id,
+        )  # fmt: skip
+        return _read(request, answer, request_id)
+
+    def close(self) -> None:
+        """Drop this thread's connections; other threads drop theirs when they end."""
+        for session in self._sessions():
+            session.close()
+
+    def _exchange(self, request: Request, key: Key | None, call_id: str) -> requests.Response:
+        headers = {"client-request-id": call_id, **request.headers}
+        if key is not None:
+            headers["Authorization"] = f"Bearer {key.value}"
+        try:
+            return self._sessions()[0 if request.safe else 1].request(
+                request.method, request.url, json=request.body, data=request.form, headers=headers,
+                timeout=self._timeout, allow_redirects=False,
+            )  # fmt: skip
+        except requests.RequestException as error:
+            log.warning("No answer to request %s: %s", call_id, type(error).__name__)
+            if request.safe or _never_left(error):
+                raise Unreachable("Microsoft did not answer in time.") from None
+            raise OutcomeUnknown("Microsoft's answer was lost on the way.") from None
+
+    def _sessions(self) -> tuple[requests.Session, requests.Session]:
+        """This thread's two sessions: for what may be repeated, and for what may not."""
+        if not hasattr(self._local, "sessions"):
+            self._local.sessions = (_session(_SAFE_TRIES), _session(_ONE_TRY))
+        sessions: tuple[requests.Session, requests.Session] = self._local.sessions
+        return sessions
+
+
+def _session(tries: Retry) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # a .netrc entry would replace our Authorization header
+    session.headers["Accept"] = "application/json"
+    session.headers["User-Agent"] = f"partner-center {default_user_agent()}"
+    adapter = HTTPAdapter(pool_connections=3, pool_maxsize=1, max_retries=tries)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _never_left(error: requests.RequestException) -> bool:
+    """Whether the connection itself failed, so that nothing can have been done."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+
+
+def _read(request: Request, answer: requests.Response, request_id: str) -> Reply:
+    body, is_json = _body(answer)
+    status = answer.status_code
+    if 200 <= status < 300 and is_json:
+        return Reply(status, body, answer.headers, request_id)
+    wait = wait_seconds(answer.headers.get("Retry-After"), clock.now())
+    if status == 429 or (status == 503 and (request.safe or wait is not None)):
+        raise Throttled(wait)
+    if status >= 500 or status == 408 or 200 <= status < 300:
+        if not request.safe:
+            raise OutcomeUnknown("Microsoft's answer was lost on the way.")
+        if status < 300:
+            raise DamagedAnswer("Microsoft's answer could not be understood.")
+        raise Unreachable("Microsoft has a fault at the moment.")
+    trouble = read_trouble(body)
+    refused = AccessDenied if status in (401, 403) else Rejected
+    raise refused(status, trouble.code, trouble.message, trouble.request_id or request_id)
+
+
+def _body(answer: requests.Response) -> tuple[Any, bool]:
+    """The JSON, and whether it was JSON or nothing. Some of Partner Center's answers begin with a BOM."""
+    if not answer.content.strip():
+        return None, True
+    try:
+        return json.loads(answer.content.decode("utf-8-sig")), True
+    except ValueError:
+        return None, False

@@ -1,0 +1,53 @@
+"""The console as the commands need it: the application, its database, and the door to Microsoft."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import structlog
+from click import ClickException
+from flask import Flask
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from partner_center.app import create_app
+from partner_center.cloud.port import Cloud
+from partner_center.config import Config
+from partner_center.extensions import db
+from partner_center.jobs.context import job_sessions
+from partner_center.web.journal import configure_logging
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """One process's view of an installation."""
+
+    config: Config
+    app: Flask
+    engine: Engine
+    sessions: sessionmaker[Session]
+
+    @property
+    def cloud(self) -> Cloud:
+        """The door to Microsoft; a sentence where none is set up."""
+        cloud: Cloud | None = self.app.extensions["cloud"]
+        if cloud is None:
+            raise ClickException(
+                "No access to Microsoft is set up. Set PARTNER_CENTER_PARTNER_TENANT_ID, "
+                "PARTNER_CENTER_CLIENT_ID and PARTNER_CENTER_CLIENT_SECRET (docs/deployment.md), "
+                "or try: partner-center demo"
+            )
+        return cloud
+
+
+def open_console(config: Config) -> Console:
+    """The application of `config`, with sessions that take SQLite's write lock at once.
+
+    Unless the caller has set up a log, only what went wrong is logged: most commands say all else themselves.
+    """
+    if not structlog.is_configured():
+        configure_logging(logging.WARNING)
+    app = create_app(config)
+    with app.app_context():
+        return Console(config, app, db.engine, job_sessions(db.engine))

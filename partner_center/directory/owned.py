@@ -1,0 +1,132 @@
+"""What a customer owns: its products with Microsoft's own counts, and their subscriptions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from partner_center.catalog.models import Product
+from partner_center.catalog.names import product_names
+from partner_center.directory.models import DirectoryGroup, SubscribedSku, TenantSubscription
+from partner_center.shared.names import sort_key
+
+_key_of = lru_cache(4096)(sort_key)
+"""The few hundred names of products come again on each page."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedSubscription:
+    """One subscription behind a product. `ends_at` is when it renews or ends."""
+
+    status: str
+    licenses: int
+    is_trial: bool
+    self_service: bool
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedProduct:
+    """A product a customer owns, summed by Microsoft over its subscriptions.
+
+    `purchased` counts enabled licences and those in their grace period (`warning`): both can be
+    assigned. Suspended and locked-out ones can't. `available` is below zero where more are assigned.
+    """
+
+    sku_id: str
+    part_number: str
+    name: str
+    status: str
+    for_people: bool
+    purchased: int
+    assigned: int
+    suspended: int
+    subscriptions: tuple[OwnedSubscription, ...]
+
+    @property
+    def available(self) -> int:
+        return self.purchased - self.assigned
+
+
+def list_products(session: Session, customer_id: int, language: str = "en") -> list[OwnedProduct]:
+    """All products of the customer by name, in the language's alphabet."""
+    skus = session.scalars(select(SubscribedSku).where(SubscribedSku.customer_id == customer_id)).all()
+    names = product_names(session, [sku.sku_id for sku in skus])
+    subscriptions = _subscriptions(session, customer_id)
+    products = [
+        OwnedProduct(
+            sku_id=sku.sku_id,
+            part_number=sku.part_number,
+            name=names.get(sku.sku_id, sku.part_number),
+            status=sku.capability_status,
+            for_people=sku.applies_to == "User",
+            purchased=sku.enabled + sku.warning,
+            assigned=sku.consumed,
+            suspended=sku.suspended + sku.locked_out,
+            subscriptions=tuple(subscriptions[sku.sku_id]),
+        )
+        for sku in skus
+    ]
+    return sorted(products, key=lambda product: (_key_of(product.name, language), product.sku_id))
+
+
+def assignable_names(session: Session, customer_id: int, language: str = "en") -> dict[str, str]:
+    """Names of the products that can be given to people, by SKU id, in the language's order."""
+    name = func.coalesce(Product.name, SubscribedSku.part_number)
+    rows = session.execute(
+        select(SubscribedSku.sku_id, name)
+        .outerjoin(Product, Product.sku_id == SubscribedSku.sku_id)
+        .where(SubscribedSku.customer_id == customer_id, SubscribedSku.applies_to == "User")
+    )
+    return dict(
+        sorted(((sku_id, text) for sku_id, text in rows), key=lambda pair: _key_of(pair[1], language))
+    )
+
+
+def sku_names(session: Session, customer_id: int, sku_ids: Iterable[str]) -> dict[str, str]:
+    """What these SKUs are called; one that no table knows by the part number the customer's copy has."""
+    wanted = set(sku_ids)
+    names = product_names(session, wanted)
+    if missing := wanted - names.keys():
+        rows = session.execute(
+            select(SubscribedSku.sku_id, SubscribedSku.part_number).where(
+                SubscribedSku.customer_id == customer_id, SubscribedSku.sku_id.in_(missing)
+            )
+        )
+        names |= {row.sku_id: row.part_number for row in rows}
+    return names
+
+
+def group_names(session: Session, customer_id: int, group_ids: Iterable[str]) -> dict[str, str]:
+    """Names of the customer's groups that hand out licences; unknown ids are left out."""
+    wanted = set(group_ids)
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(DirectoryGroup.graph_id, DirectoryGroup.display_name).where(
+            DirectoryGroup.customer_id == customer_id, DirectoryGroup.graph_id.in_(wanted)
+        )
+    )
+    return {row.graph_id: row.display_name for row in rows}
+
+
+def _subscriptions(session: Session, customer_id: int) -> dict[str, list[OwnedSubscription]]:
+    found: dict[str, list[OwnedSubscription]] = defaultdict(list)
+    rows = session.scalars(
+        select(TenantSubscription)
+        .where(TenantSubscription.customer_id == customer_id)
+        .order_by(TenantSubscription.total_licenses.desc(), TenantSubscription.subscription_id)
+    )
+    for row in rows:
+        found[row.sku_id].append(
+            OwnedSubscription(
+                row.status, row.total_licenses, row.is_trial, row.self_service, row.next_lifecycle_at
+            )
+        )
+    return found

@@ -1,0 +1,194 @@
+"""Putting jobs in, claiming them, and writing how they went. Every write names the fence it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from partner_center.jobs.models import Job
+from partner_center.jobs.wakers import note_enqueued
+from partner_center.shared import clock
+
+LEASE = timedelta(seconds=60)
+LONGEST_BACKOFF = timedelta(seconds=300)
+_LONGEST_ERROR = 500
+
+
+class JobState(StrEnum):
+    """Where a job is. `waiting` and `running` are alive, the others final."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+FINAL = frozenset({JobState.DONE, JobState.FAILED})
+
+
+def enqueue(
+    session: Session,
+    kind: str,
+    payload: dict[str, Any],
+    *,
+    key: str | None = None,
+    priority: int = 0,
+    total: int = 0,
+    run_after: datetime | None = None,
+) -> Job:
+    """A job that workers see when the caller commits; they are woken then.
+
+    With a `key` there is one job of that key: a living one is returned untouched, a finished one starts anew.
+    """
+    now = clock.now()
+    job = _lock_by_key(session, key) if key else None
+    if job is not None and job.state not in FINAL:
+        return job
+    job = job or Job(kind=kind, key=key)
+    job.payload, job.priority, job.total, job.done = payload, priority, total, 0
+    job.state, job.attempts, job.error = JobState.WAITING, 0, None
+    job.run_after, job.created_at, job.finished_at = run_after or now, now, None
+    session.add(job)
+    session.flush()
+    note_enqueued(session)
+    return job
+
+
+def find_by_key(session: Session, key: str) -> Job | None:
+    """The job of this key, living or finished, as the database has it now."""
+    wanted = select(Job).where(Job.key == key)
+    return session.scalar(wanted.execution_options(populate_existing=True))
+
+
+def claim(session: Session, kinds: Collection[str], lease: timedelta = LEASE) -> Job | None:
+    """Take the most urgent job that is due or whose worker is dead; None when there is none.
+
+    One conditional statement: two workers never get the same fence. The caller commits at once.
+    """
+    now = clock.now()
+    free = and_(_is_free(now), Job.attempts < Job.max_attempts, Job.kind.in_(kinds))
+    first = (
+        select(Job.id)
+        .where(free)
+        .order_by(Job.priority.desc(), Job.run_after, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    taken = (
+        update(Job)
+        .where(Job.id == first, free)
+        .values(
+            state=JobState.RUNNING,
+            attempts=Job.attempts + 1,
+            fence=Job.fence + 1,
+            lease_until=now + lease,
+        )
+        .returning(Job)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return session.scalar(taken)
+
+
+def checkpoint(
+    session: Session,
+    job_id: int,
+    fence: int,
+    *,
+    done: int | None = None,
+    total: int | None = None,
+    lease: timedelta = LEASE,
+) -> bool:
+    """Write progress and a new lease; False when another worker holds the job now. Does not commit."""
+    values: dict[str, Any] = {"lease_until": clock.now() + lease}
+    if done is not None:
+        values |= {"done": done, "attempts": 1}  # it gets on: earlier attempts are forgiven
+    if total is not None:
+        values["total"] = total
+    return _write(session, job_id, fence, **values)
+
+
+def finish(session: Session, job_id: int, fence: int) -> bool:
+    """The handler returned: the job is done."""
+    return _write(session, job_id, fence, state=JobState.DONE, finished_at=clock.now(), lease_until=None)
+
+
+def hand_back(session: Session, job_id: int, fence: int, run_after: datetime) -> bool:
+    """The handler wants to go on at `run_after`: no attempt is counted."""
+    return _write(
+        session,
+        job_id,
+        fence,
+        state=JobState.WAITING,
+        run_after=run_after,
+        lease_until=None,
+        attempts=Job.attempts - 1,
+    )
+
+
+def retry_or_fail(session: Session, job_id: int, fence: int, error: str) -> bool:
+    """The handler raised: try again later, or fail when no attempt is left. True when it failed for good."""
+    job = session.get(Job, job_id, populate_existing=True)
+    if job is None or job.fence != fence or job.state != JobState.RUNNING:
+        return False
+    now = clock.now()
+    job.error = error[:_LONGEST_ERROR]
+    job.lease_until = None
+    if job.attempts >= job.max_attempts:
+        job.state, job.finished_at = JobState.FAILED, now
+    else:
+        job.state, job.run_after = JobState.WAITING, now + backoff(job.attempts)
+    session.flush()
+    return job.state == JobState.FAILED
+
+
+def sweep(session: Session, kinds: Collection[str]) -> list[Job]:
+    """Fail the jobs that killed their last worker: no attempt left, lease run out. The caller commits."""
+    now = clock.now()
+    dead = and_(
+        Job.state == JobState.RUNNING,
+        Job.lease_until < now,
+        Job.attempts >= Job.max_attempts,
+        Job.kind.in_(kinds),
+    )
+    swept = (
+        update(Job)
+        .where(dead)
+        .values(
+            state=JobState.FAILED,
+            fence=Job.fence + 1,
+            finished_at=now,
+            lease_until=None,
+            error="The worker stopped answering, again and again.",
+        )
+        .returning(Job)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return list(session.scalars(swept))
+
+
+def backoff(attempts: int) -> timedelta:
+    """2, 4, 8 … seconds, at most LONGEST_BACKOFF."""
+    return min(timedelta(seconds=2 ** min(attempts, 20)), LONGEST_BACKOFF)
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    due = and_(Job.state == JobState.WAITING, Job.run_after <= now)
+    abandoned = and_(Job.state == JobState.RUNNING, Job.lease_until < now)
+    return or_(due, abandoned)
+
+
+def _lock_by_key(session: Session, key: str) -> Job | None:
+    wanted = select(Job).where(Job.key == key).with_for_update()
+    return session.scalar(wanted.execution_options(populate_existing=True))
+
+
+def _write(session: Session, job_id: int, fence: int, **values: Any) -> bool:
+    held = (Job.id == job_id, Job.fence == fence, Job.state == JobState.RUNNING)
+    wrote = update(Job).where(*held).values(**values).execution_options(synchronize_session=False)
+    return session.execute(wrote.returning(Job.id)).first() is not None

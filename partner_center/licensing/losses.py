@@ -1,0 +1,49 @@
+"""What a person loses with their licences (mission S5.3). Pure."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from partner_center.licensing.holders import Context
+from partner_center.licensing.prospect import Prospect
+
+DAYS_KEPT = 30
+"""Exchange Online keeps a mailbox this long after its licence is gone, then deletes it for good."""
+
+
+class Loss(StrEnum):
+    """What is lost when the last plan of its kind is taken."""
+
+    MAILBOX = "mailbox"
+    ONEDRIVE = "onedrive"
+    OFFICE = "office"
+    LAST_LICENSE = "last_license"
+
+
+_KINDS = {
+    Loss.MAILBOX: re.compile(
+        r"EXCHANGE_(B_STANDARD|L_STANDARD|S_(STANDARD|ENTERPRISE|DESKLESS|ESSENTIALS))(_(GOV|MIDMARKET))?"
+    ),
+    Loss.ONEDRIVE: re.compile(
+        r"SHAREPOINT(STANDARD|ENTERPRISE|DESKLESS|LITE)(_\w+)?|ONEDRIVE(ENTERPRISE|STANDARD|LITE_IW|_BASIC\w*)"
+    ),
+    Loss.OFFICE: re.compile(r"OFFICESUBSCRIPTION(_GOV)?|OFFICE_BUSINESS|OFFICE_PRO_PLUS_SUBSCRIPTION_SMBIZ"),
+}
+"""Part names of plans that give a mailbox, a OneDrive, the Office apps (Microsoft's published table)."""
+
+
+def losses_of(prospect: Prospect, context: Context) -> frozenset[Loss]:
+    """What the user has now and will not have after the change."""
+    if prospect.before == prospect.after:
+        return frozenset()
+    before = {context.plan_names[plan] for plan in prospect.plans_before}
+    after = {context.plan_names[plan] for plan in prospect.plans_after}
+    lost = {
+        loss
+        for loss, names in _KINDS.items()
+        if any(map(names.fullmatch, before)) and not any(map(names.fullmatch, after))
+    }
+    if prospect.before and not prospect.after:
+        lost.add(Loss.LAST_LICENSE)
+    return frozenset(lost)

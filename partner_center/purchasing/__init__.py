@@ -1,0 +1,1 @@
+"""Subscriptions, seats and orders for more of them."""

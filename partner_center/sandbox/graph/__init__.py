@@ -1,0 +1,1 @@
+"""The endpoints of Microsoft Graph v1.0 that the console and its rivals use."""

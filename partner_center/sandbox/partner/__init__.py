@@ -1,0 +1,1 @@
+"""The endpoints of the Partner Center API: customers and their subscriptions."""

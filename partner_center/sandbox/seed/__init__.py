@@ -1,0 +1,1 @@
+"""A believable partner: companies, people, what they bought, and what went wrong."""

@@ -1,0 +1,48 @@
+"""Staff rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from partner_center.shared.orm import Base
+
+
+class StaffMember(Base):
+    """A person of the partner who signs in. `epoch` is part of the session: raising it signs out."""
+
+    __tablename__ = "staff_member"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(320), unique=True)
+    display_name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str | None]
+    scope: Mapped[str] = mapped_column(String(20), default="all")
+    reseller: Mapped[str | None] = mapped_column(String(200))
+    language: Mapped[str | None] = mapped_column(String(8))
+    theme: Mapped[str] = mapped_column(String(8), default="system")
+    epoch: Mapped[int] = mapped_column(default=1)
+    suspended_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    roles: Mapped[list[StaffRole]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    listed_customers: Mapped[list[StaffCustomer]] = relationship(cascade="all, delete-orphan")
+
+
+class StaffRole(Base):
+    """One role of one person."""
+
+    __tablename__ = "staff_role"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class StaffCustomer(Base):
+    """A customer that a person with scope `listed` may see."""
+
+    __tablename__ = "staff_customer"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id", ondelete="CASCADE"), primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)

@@ -1,0 +1,24 @@
+"""Forms of the sign-in page."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]
+    """Email and password. The messages never tell whether the account exists."""
+
+    email = StringField(
+        _l("Email"),
+        [InputRequired(_l("Enter your email.")), Length(max=320, message=_l("This is too long."))],
+        render_kw={"autocomplete": "username", "inputmode": "email", "spellcheck": "false"},
+    )
+    password = PasswordField(
+        _l("Password"),
+        [InputRequired(_l("Enter your password.")), Length(max=256, message=_l("This is too long."))],
+        render_kw={"autocomplete": "current-password"},
+    )
+    next = HiddenField()

@@ -1,0 +1,84 @@
+"""The link or button beside a failure that mends it, if the reader may press it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from partner_center.extensions import db
+from partner_center.licensing.reasons import Fix
+from partner_center.purchasing.queries import who_can_buy
+from partner_center.purchasing.service import may_buy
+from partner_center.staff.actor import Actor
+from partner_center.staff.permissions import Permission, roles_with
+from partner_center.web.formats import number
+from partner_center.web.role_names import role_list
+from partner_center.web.wording import _
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the failure stands: whose page, and which change."""
+
+    actor: Actor
+    customer_id: int
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class FixLink:
+    """A link with its label; `sentence` instead where somebody else has to do it."""
+
+    label: str = ""
+    href: str = ""
+    sentence: str = ""
+
+
+def fix_in_plan(fix: Fix, place: Place, sku_id: str, short: int) -> FixLink:
+    """What mends an expected failure before anything is saved: a place on **Manage licenses**."""
+    if fix is Fix.BUY:
+        return buy_link(place, sku_id, short)
+    if fix is Fix.SET_LOCATION:
+        return _location_link(place)
+    manage = url_for("manage.manage_licenses", customer_id=place.customer_id, _anchor=f"p-{sku_id}")
+    if fix is Fix.REVIEW_PLANS:
+        plans = url_for("manage.show_plans", customer_id=place.customer_id, sku_id=sku_id)
+        return FixLink(_("View service plans"), plans)
+    if fix in (Fix.REVOKE_OTHER, Fix.REPLAN):
+        return FixLink(_("Change this product"), manage)
+    return FixLink()
+
+
+def buy_link(place: Place, sku_id: str, short: int) -> FixLink:
+    """To the purchase, and back to this change; for others, who can buy."""
+    if not may_buy(place.actor):
+        people = ", ".join(who_can_buy(db.session(), place.customer_id))
+        roles = role_list(roles_with(Permission.BUY_SEATS))
+        if people:
+            return FixLink(sentence=_("%(people)s can buy. Ask one of them.", people=people))
+        return FixLink(sentence=_("These roles can buy: %(roles)s.", roles=roles))
+    back = url_for("changes.show_change", customer_id=place.customer_id, ref=place.ref)
+    asked: dict[str, Any] = {"sku": sku_id, "add": max(short, 1), "return": back}
+    href = url_for("purchases.start_order", customer_id=place.customer_id, **asked)
+    return FixLink(_("Buy %(count)s more", count=number(max(short, 1))), href)
+
+
+def selecting_label(fix: Fix, actor: Actor) -> str:
+    """The button that selects the users of a failure and leads to **Manage licenses**."""
+    if fix is Fix.SET_LOCATION and actor.may(Permission.SET_USAGE_LOCATION):
+        return _("Select these users and set their location")
+    if fix is Fix.REVIEW_PLANS:
+        return _("Select these users and view service plans")
+    return _("Select these users")
+
+
+def _location_link(place: Place) -> FixLink:
+    if not place.actor.may(Permission.SET_USAGE_LOCATION):
+        helpers = role_list(roles_with(Permission.SET_USAGE_LOCATION))
+        return FixLink(
+            sentence=_("Your role does not set usage locations. These roles can: %(roles)s.", roles=helpers)
+        )
+    manage = url_for("manage.manage_licenses", customer_id=place.customer_id, _anchor="location")
+    return FixLink(_("Set the usage location"), manage)

@@ -1,0 +1,135 @@
+"""What has to be decided or known before a plan is saved: shortages, expected failures, losses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from partner_center.changes.plan import Losses, ProductPlan
+from partner_center.changes.queries import ExpectedView, PlanView
+from partner_center.licensing.losses import Loss
+from partner_center.web.changes.fixes import FixLink, Place, buy_link, fix_in_plan
+from partner_center.web.formats import day, number
+from partner_center.web.reasons import names, wording
+from partner_center.web.wording import _, ngettext
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """A product with fewer licences than needed, and the ways on."""
+
+    sku_id: str
+    product: str
+    text: str
+    fix: FixLink
+    first: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedGroup:
+    """Users for whom Microsoft is expected to refuse, and what mends it."""
+
+    title: str
+    product: str
+    who: str
+    advice: str
+    fix: FixLink
+
+
+@dataclass(frozen=True, slots=True)
+class LossLine:
+    """What some users lose; `who` are the first names."""
+
+    text: str
+    who: str
+
+
+def shortage_of(product: ProductPlan, view: PlanView, place: Place) -> Shortage:
+    """A product that runs out, and the ways on."""
+    name = view.products[product.sku_id]
+    free = max(product.available + product.freed, 0)
+    return Shortage(
+        sku_id=product.sku_id,
+        product=name,
+        text=_(
+            "%(product)s: %(short)s licenses short. %(need)s are needed, %(free)s are there.",
+            product=name,
+            short=number(product.short),
+            need=number(product.need),
+            free=number(free),
+        ),
+        fix=buy_link(place, product.sku_id, product.short),
+        first=_first(product),
+    )
+
+
+def _first(product: ProductPlan) -> str:
+    if not product.served:
+        return _("Save anyway: nobody gets it yet")
+    return _(
+        "Save anyway: the first %(served)s of %(need)s get it",
+        served=number(product.served),
+        need=number(product.need),
+    )
+
+
+def expected_group(view: ExpectedView, place: Place) -> ExpectedGroup:
+    """Users for whom one product is expected to fail."""
+    said = wording(view.reason, others=view.other_products, plans=view.plan_names, countries=view.countries)
+    who = ngettext(
+        "%(count)s user: %(names)s",
+        "%(count)s users: %(names)s",
+        view.users,
+        count=number(view.users),
+        names=names(view.first, shown=10, total=view.users),
+    )
+    fix = fix_in_plan(view.fix, place, view.sku_id, view.users)
+    return ExpectedGroup(said.title, view.product, who, said.advice, fix)
+
+
+def loss_lines(view: PlanView) -> list[LossLine]:
+    """What is lost, the mailbox first, each with the first names."""
+    losses = view.plan.losses
+    texts = {
+        Loss.MAILBOX: _mailbox(losses),
+        Loss.ONEDRIVE: ngettext(
+            "%(count)s user loses OneDrive. The files stay until the user is deleted.",
+            "%(count)s users lose OneDrive. The files stay until the user is deleted.",
+            losses.onedrive,
+            count=number(losses.onedrive),
+        ),
+        Loss.OFFICE: ngettext(
+            "Office apps of %(count)s user will show “Unlicensed Product”.",
+            "Office apps of %(count)s users will show “Unlicensed Product”.",
+            losses.office,
+            count=number(losses.office),
+        ),
+        Loss.LAST_LICENSE: ngettext(
+            "%(count)s user is left without any license.",
+            "%(count)s users are left without any license.",
+            losses.no_license_left,
+            count=number(losses.no_license_left),
+        ),
+    }
+    return [
+        LossLine(text, names(view.losses_first.get(loss, ()), shown=10, total=losses.count(loss)))
+        for loss, text in texts.items()
+        if losses.count(loss)
+    ]
+
+
+def _mailbox(losses: Losses) -> str:
+    text = ngettext(
+        "%(count)s user loses the mailbox. Its data is deleted for good after %(day)s.",
+        "%(count)s users lose the mailbox. Its data is deleted for good after %(day)s.",
+        losses.mailbox,
+        count=number(losses.mailbox),
+        day=day(losses.deleted_on),
+    )
+    back = _("Until then, assigning the license again brings it back. eDiscovery can't find it meanwhile.")
+    return f"{text} {back}"
+
+
+def understood_text(until: date) -> str:
+    """What has to be ticked before mailboxes are given up."""
+    return _("I understand: mailbox data is deleted for good after %(day)s.", day=day(until))

@@ -1,0 +1,197 @@
+"""The plan of a change in words: what must be decided, what is lost, what will change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from partner_center.changes.plan import LocationPlan, Plan, ProductPlan
+from partner_center.changes.queries import PlanUser, PlanView
+from partner_center.licensing.values import Op
+from partner_center.web.changes.deeds import DeedLine, planned_lines
+from partner_center.web.changes.fixes import Place
+from partner_center.web.changes.hindrances import (
+    ExpectedGroup,
+    LossLine,
+    Shortage,
+    expected_group,
+    loss_lines,
+    shortage_of,
+    understood_text,
+)
+from partner_center.web.formats import location_name, number
+from partner_center.web.wording import _, ngettext
+
+
+@dataclass(frozen=True, slots=True)
+class ProductLine:
+    """One product's part of the plan, a line per thing that happens."""
+
+    sku_id: str
+    name: str
+    lines: list[DeedLine]
+    seats: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserLines:
+    """One user's part of the plan."""
+
+    number: int
+    name: str
+    address: str
+    lines: list[DeedLine]
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """All that `changes/review.html` prints beside the head."""
+
+    summary: str
+    shortages: list[Shortage]
+    expected: list[ExpectedGroup]
+    losses: list[LossLine]
+    understood: str
+    products: list[ProductLine]
+    users: list[UserLines]
+    save: str
+
+
+def build(view: PlanView, place: Place) -> ReviewPage:
+    """The page of `view`."""
+    plan = view.plan
+    return ReviewPage(
+        summary=_summary(plan),
+        shortages=[shortage_of(each, view, place) for each in plan.products if each.short],
+        expected=[expected_group(each, place) for each in view.expected],
+        losses=loss_lines(view),
+        understood=understood_text(plan.losses.deleted_on) if plan.losses.mailbox else "",
+        products=[_product(each, view) for each in plan.products] + _location(plan.location),
+        users=[_user(user) for user in view.users.items],
+        save=_save_label(plan.to_assign + plan.to_revoke + plan.plan_changes + plan.locations),
+    )
+
+
+def _summary(plan: Plan) -> str:
+    """`14 to assign · 14 to revoke · 2 service plan changes · 41 unchanged`."""
+    changes, places = plan.plan_changes, plan.locations
+    parts = [
+        (plan.to_assign, _("%(count)s to assign", count=number(plan.to_assign))),
+        (plan.to_revoke, _("%(count)s to revoke", count=number(plan.to_revoke))),
+        (
+            changes,
+            ngettext(
+                "%(count)s service plan change",
+                "%(count)s service plan changes",
+                changes,
+                count=number(changes),
+            ),
+        ),
+        (
+            places,
+            ngettext("%(count)s usage location", "%(count)s usage locations", places, count=number(places)),
+        ),
+        (plan.expected_failures, _("%(count)s expected to fail", count=number(plan.expected_failures))),
+        (plan.unchanged, _("%(count)s unchanged", count=number(plan.unchanged))),
+    ]
+    return " · ".join(text for count, text in parts if count)
+
+
+def _save_label(count: int) -> str:
+    if not count:
+        return _("Save")
+    return ngettext("Save %(count)s change", "Save %(count)s changes", count, count=number(count))
+
+
+def _product(product: ProductPlan, view: PlanView) -> ProductLine:
+    lines = _given_and_taken(product)
+    lines += [
+        DeedLine("plans", _plan_text(view, plan_id, count, on=on))
+        for plans, on in ((product.plans_on, True), (product.plans_off, False))
+        for plan_id, count in plans
+    ]
+    if product.already:
+        lines.append(DeedLine("same", _already(product)))
+    if product.failing:
+        text = ngettext(
+            "Expected to fail for %(count)s user",
+            "Expected to fail for %(count)s users",
+            product.failing,
+            count=number(product.failing),
+        )
+        lines.append(DeedLine("same", text, tone="warn"))
+    return ProductLine(product.sku_id, view.products[product.sku_id], lines, _seats(product))
+
+
+def _given_and_taken(product: ProductPlan) -> list[DeedLine]:
+    give, take = product.give, product.take
+    given = ngettext("Assign to %(count)s user", "Assign to %(count)s users", give, count=number(give))
+    taken = ngettext("Revoke from %(count)s user", "Revoke from %(count)s users", take, count=number(take))
+    return [DeedLine("add", given)] * bool(give) + [DeedLine("remove", taken)] * bool(take)
+
+
+def _already(product: ProductPlan) -> str:
+    text = (
+        ngettext(
+            "Already so for %(count)s user",
+            "Already so for %(count)s users",
+            product.already,
+            count=number(product.already),
+        )
+        if product.op is not Op.REVOKE
+        else ngettext(
+            "%(count)s user does not have it",
+            "%(count)s users do not have it",
+            product.already,
+            count=number(product.already),
+        )
+    )
+    if not product.already_by_group:
+        return text
+    return _("%(text)s (%(count)s through a group)", text=text, count=number(product.already_by_group))
+
+
+def _plan_text(view: PlanView, plan_id: str, count: int, *, on: bool) -> str:
+    plan = view.plans.get(plan_id, plan_id)
+    if on:
+        return ngettext(
+            "Turn on %(plan)s for %(count)s user",
+            "Turn on %(plan)s for %(count)s users",
+            count,
+            plan=plan,
+            count=number(count),
+        )
+    return ngettext(
+        "Turn off %(plan)s for %(count)s user",
+        "Turn off %(plan)s for %(count)s users",
+        count,
+        plan=plan,
+        count=number(count),
+    )
+
+
+def _seats(product: ProductPlan) -> str:
+    if product.need == product.freed == 0:
+        return ""
+    before, after = number(max(product.available, 0)), number(max(product.after, 0))
+    return _("Available: %(before)s → %(after)s", before=before, after=after)
+
+
+def _location(location: LocationPlan | None) -> list[ProductLine]:
+    if location is None:
+        return []
+    text = ngettext(
+        "Set %(country)s for %(count)s user",
+        "Set %(country)s for %(count)s users",
+        location.users,
+        country=location_name(location.value),
+        count=number(location.users),
+    )
+    return [ProductLine("", _("Usage location"), [DeedLine("plans", text)], "")]
+
+
+def _user(user: PlanUser) -> UserLines:
+    after = ", ".join(user.after)
+    return UserLines(
+        user.number, user.display_name, user.user_principal_name, planned_lines(user.deeds), after
+    )

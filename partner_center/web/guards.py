@@ -1,0 +1,105 @@
+"""Who may open a view. A view without a mark keeps the app from starting.
+
+The mark stands directly under the route; `enforce` reads it before every request, so a view that lost
+its mark is closed, not open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from werkzeug.exceptions import Unauthorized
+
+from partner_center.shared.errors import Forbidden
+from partner_center.staff.permissions import Permission, roles_with
+from partner_center.web.request import current_actor, find_actor, get_customer, wants_json
+from partner_center.web.role_names import role_list
+
+View = TypeVar("View", bound=Callable[..., Any])
+_MARK = "__access__"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a view asks of who opens it."""
+
+    public: bool = False
+    permissions: tuple[Permission, ...] = ()
+
+
+class UnguardedView(RuntimeError):
+    """A view has no mark; the text names it."""
+
+
+def requires(*permissions: Permission) -> Callable[[View], View]:
+    """The view is for signed-in people who have all of `permissions`."""
+    if not permissions:
+        raise ValueError("name a permission, or mark the view @signed_in")
+    return _marker(Access(permissions=permissions))
+
+
+def signed_in(view: View) -> View:
+    """The view is for anybody who is signed in."""
+    return _marker(Access())(view)
+
+
+def public(view: View) -> View:
+    """The view is for everybody, signed in or not."""
+    return _marker(Access(public=True))(view)
+
+
+def access_of(view: Callable[..., Any]) -> Access | None:
+    """The mark of `view`, if it has one."""
+    return getattr(view, _MARK, None)
+
+
+def check_all_guarded(app: Flask) -> None:
+    """Raise UnguardedView for any view of `app` without a mark, whoever registered it."""
+    bare = sorted(name for name, view in app.view_functions.items() if access_of(view) is None)
+    if bare:
+        raise UnguardedView(f"mark these views @requires, @signed_in or @public: {', '.join(bare)}")
+
+
+def enforce() -> ResponseReturnValue | None:
+    """Let the request through to its view, send it to sign in, or refuse it."""
+    if request.endpoint is None:
+        return None  # no such address or method: routing answers 404 or 405
+    access = access_of(current_app.view_functions[request.endpoint])
+    if access is None:
+        raise UnguardedView(request.endpoint)
+    if access.public:
+        return None
+    if find_actor() is None:
+        return _ask_to_sign_in()
+    customer_id = (request.view_args or {}).get("customer_id")
+    if customer_id is not None:
+        get_customer(customer_id)
+    for permission in access.permissions:
+        _demand(permission)
+    return None
+
+
+def _demand(permission: Permission) -> None:
+    if not current_actor().may(permission):
+        helpers = role_list(roles_with(permission))
+        raise Forbidden(gettext("Your role does not allow this. These roles can: %(roles)s.", roles=helpers))
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    if wants_json():
+        raise Unauthorized(gettext("You are signed out. Sign in again."))
+    back = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else None
+    return redirect(url_for("auth.sign_in", next=back), 303)
+
+
+def _marker(access: Access) -> Callable[[View], View]:
+    def mark(view: View) -> View:
+        setattr(view, _MARK, access)
+        return view
+
+    return mark

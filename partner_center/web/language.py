@@ -1,0 +1,34 @@
+"""In which language a page speaks: the person's setting, their choice before signing in, their browser's."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from flask import g, has_request_context, request
+
+from partner_center.web.request import find_profile
+
+LANGUAGE_NAMES = MappingProxyType({"en": "English", "tr": "Türkçe", "nb": "Norsk bokmål", "sv": "Svenska"})
+COOKIE = "language"
+DEFAULT = "en"
+_OFFERED = {"en": "en", "tr": "tr", "nb": "nb", "no": "nb", "nn": "nb", "sv": "sv"}
+
+
+def current_language() -> str:
+    """One of LANGUAGE_NAMES; decided once per request."""
+    if not has_request_context():
+        return DEFAULT
+    if "language" not in g:
+        g.language = DEFAULT  # so that an error while asking the database can still be told
+        g.language = _choose()
+    return str(g.language)
+
+
+def _choose() -> str:
+    profile = find_profile()
+    if profile and profile.language and profile.language in LANGUAGE_NAMES:
+        return profile.language
+    chosen = request.cookies.get(COOKIE, "")
+    if chosen in LANGUAGE_NAMES:
+        return chosen
+    return _OFFERED[request.accept_languages.best_match(_OFFERED, DEFAULT)]

@@ -1,0 +1,179 @@
+"""**Manage licenses** in words: what the template prints, prepared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from partner_center.changes.matrix_values import Matrix
+from partner_center.directory.listing import rows_of, sorted_numbers
+from partner_center.extensions import db
+from partner_center.purchasing.queries import who_can_buy
+from partner_center.purchasing.service import may_buy
+from partner_center.shared import clock
+from partner_center.shared.ids import new_token
+from partner_center.staff.permissions import Permission, roles_with
+from partner_center.web.formats import number
+from partner_center.web.language import current_language
+from partner_center.web.manage.desk import Desk
+from partner_center.web.manage.locations import Country, list_countries, name_countries
+from partner_center.web.manage.rows import ProductRow, product_row
+from partner_center.web.role_names import role_list
+from partner_center.web.wording import _, ngettext
+
+CHIPS = 20
+LISTED = 100
+"""Names on a page of who has a product."""
+LONGEST_KEY = 64
+HINT_FROM = 500
+"""From here on the page says that groups do this better (decided for the screens: no cap, but a hint)."""
+FRESH = timedelta(minutes=5)
+"""A draft older than this is greeted with "Continue your change from …"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One selected user. `warn` says what is missing."""
+
+    number: int
+    name: str
+    warn: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocationPanel:
+    """The editor of the usage location; `why_not` for who may not set it."""
+
+    missing: int
+    missing_text: str
+    why_not: str
+    scope: str
+    value: str
+    used: list[Country]
+    countries: tuple[Country, ...]
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ManagePage:
+    """All that `manage/show.html` prints."""
+
+    key: str
+    version: int
+    heading: str
+    total: int
+    chips: list[Chip]
+    more: str
+    vanished: str
+    hint: str
+    rows: list[ProductRow]
+    location: LocationPanel
+    summary: str
+    save: str
+    may_buy: bool
+    buyers: str
+    draft_from: datetime | None
+    changed: bool
+
+
+def build(desk: Desk, matrix: Matrix, *, key: str = "") -> ManagePage:
+    """The page for `matrix`; `key` is kept when a form is shown again, so that it still saves once."""
+    total = len(desk.chosen.members)
+    chips = _chips(desk)
+    buyer = may_buy(desk.actor)
+    return ManagePage(
+        key=key if 0 < len(key) <= LONGEST_KEY else new_token(),
+        version=desk.chosen.version,
+        heading=ngettext("%(count)s selected user", "%(count)s selected users", total, count=number(total)),
+        total=total,
+        chips=chips,
+        more=_("+ %(more)s more", more=number(total - len(chips))) if total > len(chips) else "",
+        vanished=_vanished(desk.chosen.vanished),
+        hint=_hint(total),
+        rows=[product_row(row) for row in matrix.rows],
+        location=_location(desk, matrix),
+        summary=summary(matrix),
+        save=_("Review changes…") if matrix.needs_review else _("Save"),
+        may_buy=buyer,
+        buyers="" if buyer else _buyers(desk),
+        draft_from=_old(desk.drafted_at) if not matrix.unchanged_wish else None,
+        changed=not matrix.unchanged_wish,
+    )
+
+
+def summary(matrix: Matrix) -> str:
+    """`2 products changed · + 14 · − 14 · 1 problem`, or that nothing is changed."""
+    if matrix.unchanged_wish:
+        return _("Nothing changed yet.")
+    parts = [ngettext("%(num)d product changed", "%(num)d products changed", matrix.changed)]
+    if matrix.location.wish is not None:
+        parts.append(_("usage location set"))
+    for sign, count in (("+", matrix.gives), ("−", matrix.takes)):
+        if count:
+            parts.append(f"{sign} {number(count)}")
+    if matrix.plan_changes:
+        parts.append(
+            ngettext("%(num)d service plan change", "%(num)d service plan changes", matrix.plan_changes)
+        )
+    if matrix.problems:
+        parts.append(ngettext("%(num)d problem", "%(num)d problems", matrix.problems))
+    if matrix.short:
+        parts.append(_("%(count)s licenses short", count=number(matrix.short)))
+    return " · ".join(parts)
+
+
+def _chips(desk: Desk) -> list[Chip]:
+    language, session = current_language(), db.session()
+    numbers = sorted_numbers(session, desk.customer.id, desk.chosen.members, language, limit=CHIPS)
+    return [
+        Chip(row.number, row.display_name, "" if row.usage_location else _("usage location is missing"))
+        for row in rows_of(session, desk.customer.id, numbers)
+    ]
+
+
+def _vanished(count: int) -> str:
+    if not count:
+        return ""
+    return ngettext(
+        "%(num)d selected user no longer exists and was left out.",
+        "%(num)d selected users no longer exist and were left out.",
+        count,
+    )
+
+
+def _hint(total: int) -> str:
+    return _("For this many users, licenses by group are easier to keep.") if total >= HINT_FROM else ""
+
+
+def _location(desk: Desk, matrix: Matrix) -> LocationPanel:
+    summed = matrix.location
+    allowed = desk.actor.may(Permission.SET_USAGE_LOCATION)
+    helpers = role_list(roles_with(Permission.SET_USAGE_LOCATION))
+    why_not = _("Your role does not set usage locations. These roles can: %(roles)s.", roles=helpers)
+    return LocationPanel(
+        missing=summed.missing,
+        missing_text=ngettext(
+            "%(count)s selected user has no usage location. Licenses can't be assigned without one.",
+            "%(count)s selected users have no usage location. Licenses can't be assigned without one.",
+            summed.missing,
+            count=number(summed.missing),
+        ),
+        why_not="" if allowed else why_not,
+        scope=summed.wish.scope if summed.wish else "leave",
+        value=summed.wish.value if summed.wish else "",
+        used=name_countries([code for code, _count in summed.countries][:5]) if allowed else [],
+        countries=list_countries() if allowed else (),
+        is_open=summed.wish is not None,
+    )
+
+
+def _buyers(desk: Desk) -> str:
+    people = ", ".join(who_can_buy(db.session(), desk.customer.id))
+    roles = role_list(roles_with(Permission.BUY_SEATS))
+    if not people:
+        return _("These roles can buy: %(roles)s.", roles=roles)
+    return _("%(people)s can buy. Ask one of them.", people=people)
+
+
+def _old(at: datetime | None) -> datetime | None:
+    return at if at is not None and clock.now() - at > FRESH else None

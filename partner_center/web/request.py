@@ -1,0 +1,122 @@
+"""Who asks, and for which customer. The only reader of Flask-Login's `current_user`."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import cast
+
+from flask import current_app, g, request, session
+from flask_babel import gettext
+from flask_login import UserMixin, current_user, login_user, logout_user
+from structlog.contextvars import bind_contextvars
+from werkzeug.exceptions import Unauthorized
+
+from partner_center.cloud.port import Cloud
+from partner_center.config import Config
+from partner_center.customers import queries as customers
+from partner_center.customers.models import Customer
+from partner_center.extensions import db, login
+from partner_center.shared.errors import Unavailable
+from partner_center.staff import queries as staff
+from partner_center.staff.actor import Actor
+from partner_center.staff.queries import Profile
+
+_BROWSER = "browser"
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
+    """What Flask-Login keeps for a request: the person as the database has them now."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+
+    def get_id(self) -> str:
+        """The session's key: raising the row's epoch makes every older session a stranger's."""
+        return f"{self.profile.actor.id}.{self.profile.epoch}"
+
+
+def begin_session(profile: Profile) -> None:
+    """Sign in to this browser. Nothing of the session before survives."""
+    session.clear()
+    session[_BROWSER] = _browser()
+    login_user(SignedIn(profile))
+
+
+def end_session() -> None:
+    """Sign out of this browser."""
+    logout_user()
+    session.clear()
+
+
+@login.user_loader  # type: ignore[untyped-decorator]
+def load_signed_in(key: str) -> SignedIn | None:
+    """The person of a session cookie, read from the database in each request."""
+    if session.get(_BROWSER) != _browser():
+        return None  # a cookie carried off to another browser
+    staff_id, _dot, epoch = key.partition(".")  # signed by us, so well formed
+    profile = staff.find_profile(db.session(), int(staff_id), int(epoch))
+    if profile is None:
+        return None
+    bind_contextvars(staff_id=profile.actor.id)
+    return SignedIn(profile)
+
+
+def find_profile() -> Profile | None:
+    """The signed-in person with their settings, or None."""
+    return current_user.profile if current_user.is_authenticated else None
+
+
+def find_actor() -> Actor | None:
+    """The signed-in person as the services see them, or None."""
+    profile = find_profile()
+    return profile.actor if profile else None
+
+
+def current_profile() -> Profile:
+    """The signed-in person; 401 where there is none, which a guarded view never meets."""
+    profile = find_profile()
+    if profile is None:
+        raise Unauthorized
+    return profile
+
+
+def current_actor() -> Actor:
+    """The signed-in person as the services see them; 401 as above."""
+    return current_profile().actor
+
+
+def current_theme() -> str:
+    """`system`, `light` or `dark`."""
+    profile = find_profile()
+    return profile.theme if profile else "system"
+
+
+def get_customer(customer_id: int) -> Customer:
+    """The customer, if the signed-in person may see it; NotFound for unknown and foreign ones alike."""
+    known: dict[int, Customer] = g.setdefault("customers", {})
+    if customer_id not in known:
+        known[customer_id] = customers.get_customer(db.session(), current_actor(), customer_id)
+    return known[customer_id]
+
+
+def config() -> Config:
+    """The configuration the app was made with."""
+    return cast(Config, current_app.extensions["config"])
+
+
+def cloud() -> Cloud:
+    """The door to Microsoft; Unavailable where this installation has none yet."""
+    door = cast("Cloud | None", current_app.extensions["cloud"])
+    if door is None:
+        raise Unavailable(gettext("No Microsoft account is connected yet. Ask a global admin to do it."))
+    return door
+
+
+def wants_json() -> bool:
+    """Whether the answer is for a script: errors then come as JSON and nobody is redirected."""
+    best = request.accept_mimetypes.best_match(("text/html", "application/json"), "text/html")
+    return request.path.endswith(".json") or best == "application/json"
+
+
+def _browser() -> str:
+    return hashlib.sha256(request.user_agent.string.encode("utf-8", "replace")).hexdigest()[:32]

@@ -1,0 +1,5 @@
+"""Users and licenses: the list, the ticks on it, and one user's page."""
+
+from partner_center.web.users.views import blueprint
+
+__all__ = ["blueprint"]
