@@ -139,6 +139,15 @@ def mark_seen(session: Session, actor: Actor, customer_id: int, ref: str) -> Non
         session.flush()
 
 
+def find_saved(session: Session, actor: Actor, customer_id: int, key: str) -> Change | None:
+    """What the actor saved here by the form of this `key`; None while it is only a plan, or nothing."""
+    get_customer(session, actor, customer_id)
+    change = _find_by_key(session, customer_id, key)
+    if change is None or change.staff_id != actor.id or ChangeState(change.state).is_open:
+        return None
+    return change
+
+
 def find_change(session: Session, customer_id: int, ref: str) -> Change | None:
     """The change of this reference at this customer."""
     wanted = select(Change).where(Change.customer_id == customer_id, Change.ref == ref)
@@ -201,8 +210,13 @@ def _is_same(actor: Actor, change: Change, members: BitMap, wish: Wish) -> bool:
     if same and bitmaps.load(change.members) == members:
         return True
     if change.staff_id != actor.id or not ChangeState(change.state).is_open:
-        raise Conflict(f"This form was saved already, as {change.ref}. Open Manage licenses again.")
+        raise saved_otherwise(change)
     return False
+
+
+def saved_otherwise(change: Change) -> Conflict:
+    """The refusal of a form that was saved and now asks for something else."""
+    return Conflict(f"This form was saved already, as {change.ref}. Open Manage licenses again.")
 
 
 def _keep(change: Change, wish: Wish, plan: Plan, *, state: ChangeState) -> None:

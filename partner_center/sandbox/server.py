@@ -157,7 +157,8 @@ def running_sandbox(
     finally:
         server.task_dispatcher.shutdown()
         stop.set()
-        server.pull_trigger()
+        with contextlib.suppress(OSError):  # the loop woke by itself and has closed everything
+            server.pull_trigger()
         thread.join(timeout=10)
         state.close()
 

@@ -68,6 +68,17 @@ def read_wish(form: Form, rows: Iterable[MatrixRow], draft: Wish) -> Asked:
     return Asked(wish, tuple(problems))
 
 
+def repeats(form: Form, saved: Wish) -> bool:
+    """Whether the form asks for what was `saved` by it. Its products may offer other choices by now."""
+    asked = {key.removeprefix("op-"): value for key, value in form.items() if key.startswith("op-")}
+    ops = {sku_id: value for sku_id, value in asked.items() if value != Op.LEAVE}
+    location, _problems = _with_location(form, Wish()) if "location-scope" in form else (Wish(), [])
+    same_location = location.location == saved.location or "location-scope" not in form
+    return same_location and ops == {
+        sku_id: wish.op for sku_id, wish in saved.products.items() if wish.op is not Op.LEAVE
+    }
+
+
 def asks_location(form: Form) -> bool:
     """Whether the form wants a usage location set."""
     return form.get("location-scope", "leave") != "leave"

@@ -15,7 +15,7 @@ from pyroaring import BitMap
 from partner_center.changes.assigned import holders_among
 from partner_center.changes.draft import clear_draft, set_draft
 from partner_center.changes.matrix_values import MatrixRow
-from partner_center.changes.service import submit
+from partner_center.changes.service import find_saved, saved_otherwise, submit
 from partner_center.directory import selection
 from partner_center.directory.listing import sorted_numbers
 from partner_center.extensions import db
@@ -23,7 +23,7 @@ from partner_center.licensing.values import Wish
 from partner_center.shared.errors import NotFound
 from partner_center.web.language import current_language
 from partner_center.web.manage.desk import Desk
-from partner_center.web.manage.forms import Form, Step
+from partner_center.web.manage.forms import Form, Step, repeats
 from partner_center.web.manage.page import CHIPS, LONGEST_KEY
 from partner_center.web.problems import Problem
 from partner_center.web.wording import _
@@ -42,6 +42,21 @@ def check(step: Step, desk: Desk, wish: Wish, form: Form) -> tuple[Problem, ...]
     if wish.is_empty:
         return (Problem(_("You have not changed anything."), "products"),)
     return ()
+
+
+def saved_before(step: Step, desk: Desk, form: Form) -> ResponseReturnValue | None:
+    """The way to what this very form saved already: a second click, a resent form. Raises Conflict.
+
+    Asked before the form is read: by now the users may hold what it asks for, and the selection be cleared.
+    """
+    if step.name != "save":
+        return None
+    change = find_saved(db.session(), desk.actor, desk.customer.id, form.get("key", ""))
+    if change is None:
+        return None
+    if not repeats(form, Wish.from_json(change.wish)):
+        raise saved_otherwise(change)
+    return redirect(url_for("changes.show_change", customer_id=desk.customer.id, ref=change.ref), 303)
 
 
 def take(step: Step, desk: Desk, wish: Wish, form: Form) -> ResponseReturnValue:

@@ -37,11 +37,12 @@ def manage_licenses(customer_id: int) -> ResponseReturnValue:
 @requires(Permission.ASSIGN_LICENSES)
 def press_button(customer_id: int) -> ResponseReturnValue:
     """Keep what is set, then do what the pressed button says."""
-    desk = open_desk(customer_id)
+    desk, step = open_desk(customer_id), forms.step_of(request.form)
+    if (again := steps.saved_before(step, desk, request.form)) is not None:
+        return again
     asked = forms.read_wish(request.form, desk.matrix().rows, desk.wish)
     if forms.asks_location(request.form) and not desk.actor.may(Permission.SET_USAGE_LOCATION):
         raise Forbidden(_("Your role does not set usage locations. Nothing was changed."))
-    step = forms.step_of(request.form)
     problems = asked.problems or steps.check(step, desk, asked.wish, request.form)
     if problems:
         return _refuse(desk, asked.wish, problems, 422)

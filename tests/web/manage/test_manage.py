@@ -224,6 +224,36 @@ class TestSave:
         assert first.location == second.location
         assert len(changes(scene)) == 1
 
+    def test_a_form_resent_when_all_is_done_leads_to_its_result(self, page: PageClient, scene: Scene) -> None:
+        scene.select(scene.cast.helpdesk, ASE)
+        form = page.get(scene.manage).form(scene.manage)
+        asked = {"go": "save", f"op-{scene.alpha}": "assign"}
+        asked |= {"location-scope": "missing", "location-value": "NO"}
+        first = page.submit(form, **asked)
+        if changes(scene)[0].state == "planned":
+            page.submit(page.follow(first).form(f"{first.location}/save"))
+        scene.work()
+        assert changes(scene)[0].state == "finished"
+        assert scene.selected(scene.cast.helpdesk) == set()
+        assert page.submit(form, **asked).location == first.location
+        assert len(changes(scene)) == 1
+
+    @pytest.mark.parametrize("other", [{"op": "leave"}, {"location-value": "SE"}])
+    def test_a_saved_form_that_asks_for_something_else_is_refused(
+        self, page: PageClient, scene: Scene, other: dict[str, str]
+    ) -> None:
+        scene.select(scene.cast.helpdesk, ZOE)
+        form = page.get(scene.manage).form(scene.manage)
+        asked = {"go": "save", f"op-{scene.alpha}": "assign"}
+        page.submit(form, **asked, **{"location-scope": "leave"})
+        if "op" in other:
+            asked[f"op-{scene.alpha}"] = other["op"]
+        else:
+            asked |= {"location-scope": "missing", **other}
+        shown = page.submit(form, 409, **asked)
+        assert f"This form was saved already, as {changes(scene)[0].ref}." in shown.text
+        assert len(changes(scene)) == 1
+
     def test_nothing_changed_says_so_and_saves_nothing(self, page: PageClient, scene: Scene) -> None:
         shown = press(page, scene, "save", 422)
         assert "You have not changed anything." in shown.text
