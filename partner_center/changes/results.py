@@ -39,7 +39,7 @@ def result_view(session: Session, actor: Actor, change: Change, *, page: int, si
     problems = _problems(session, change)
     return ResultView(
         head=heads_of(session, actor, [change])[0],
-        heading=heading_of(users, stopped=change.stop_reason is not None),
+        heading=heading_of(users, pairs, stopped=change.stop_reason is not None),
         users_ok=users.good,
         users=users.requested,
         users_sums=users,

@@ -51,8 +51,10 @@ def shortage_of(product: ProductPlan, view: PlanView, place: Place) -> Shortage:
     return Shortage(
         sku_id=product.sku_id,
         product=name,
-        text=_(
-            "%(product)s: %(short)s licenses short. %(need)s are needed, %(free)s are there.",
+        text=ngettext(
+            "%(product)s: %(short)s license short. Needed: %(need)s. Available: %(free)s.",
+            "%(product)s: %(short)s licenses short. Needed: %(need)s. Available: %(free)s.",
+            product.short,
             product=name,
             short=number(product.short),
             need=number(product.need),

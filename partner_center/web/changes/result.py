@@ -125,6 +125,16 @@ def heading_text(view: ResultView) -> str:
             ok=number(view.users_ok),
             count=number(view.users),
         )
+    if view.heading is Heading.NOBODY_WHOLLY:
+        return ngettext(
+            "Licenses updated in part: %(ok)s of %(count)s change succeeded",
+            "Licenses updated in part: %(ok)s of %(count)s changes succeeded",
+            view.changes_sums.requested,
+            ok=number(view.changes_sums.done),
+            count=number(view.changes_sums.requested),
+        )
+    if view.heading is Heading.UNKNOWN:
+        return _("It is not known whether licenses were updated")
     if view.heading is Heading.ALREADY:
         return _("Nothing had to change")
     return _("No licenses were updated")
