@@ -16,7 +16,7 @@ from partner_center.config import Config, is_loopback
 from partner_center.extensions import babel, bootstrap, csrf, db, migrate
 from partner_center.folders import find_folder
 from partner_center.jobs.wakers import ThreadWaker
-from partner_center.shared.orm import prepare_sqlite
+from partner_center.shared.orm import prepare_engine
 from partner_center.web import (
     auth,
     bounds,
@@ -89,7 +89,8 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "SECRET_KEY": config.secret_key,
         "DEBUG": config.debug,
         "SQLALCHEMY_DATABASE_URI": config.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 20, "max_overflow": 20},
+        # pre-ping: a database that was started again costs nobody an error page
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": True},
         "MAX_CONTENT_LENGTH": bounds.LONGEST_BODY,
         "MAX_FORM_MEMORY_SIZE": bounds.LONGEST_BODY,
         "MAX_FORM_PARTS": bounds.MOST_PARTS,
@@ -107,7 +108,7 @@ def _bind_extensions(app: Flask) -> None:
     babel.init_app(app, default_locale="en", locale_selector=current_language)
     sessions.register(app)
     with app.app_context():
-        prepare_sqlite(db.engine)
+        prepare_engine(db.engine)
         transaction.release_connections(db.engine)
 
 
