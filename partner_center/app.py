@@ -15,7 +15,7 @@ from partner_center.cloud.port import Cloud
 from partner_center.config import Config, is_loopback
 from partner_center.extensions import babel, bootstrap, csrf, db, migrate
 from partner_center.folders import find_folder
-from partner_center.jobs.wakers import ThreadWaker
+from partner_center.jobs.wakers import ThreadWaker, Waker
 from partner_center.shared.orm import prepare_engine
 from partner_center.web import (
     auth,
@@ -69,7 +69,7 @@ def create_app(config: Config, cloud: Cloud | None = None) -> Flask:
     app.config.update(_flask_settings(config))
     app.extensions["config"] = config
     app.extensions["cloud"] = cloud or (connect(config.cloud) if config.cloud else None)
-    app.extensions["waker"] = ThreadWaker()
+    app.extensions["waker"] = _waker(config)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _bind_extensions(app)
@@ -81,6 +81,14 @@ def create_app(config: Config, cloud: Cloud | None = None) -> Flask:
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
     return app
+
+
+def _waker(config: Config) -> Waker:
+    if not config.broker_url:
+        return ThreadWaker()
+    from partner_center.jobs.broker import BrokerWaker  # noqa: PLC0415 - an extra
+
+    return BrokerWaker(config.broker_url)
 
 
 def _flask_settings(config: Config) -> dict[str, Any]:
