@@ -151,7 +151,7 @@ def find_saved(session: Session, actor: Actor, customer_id: int, key: str) -> Ch
 def find_change(session: Session, customer_id: int, ref: str) -> Change | None:
     """The change of this reference at this customer."""
     wanted = select(Change).where(Change.customer_id == customer_id, Change.ref == ref)
-    return session.scalar(wanted.with_for_update())
+    return session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
 
 
 def _submit(
@@ -266,7 +266,8 @@ def _members(plan: Plan) -> BitMap:
 
 def _find_by_key(session: Session, customer_id: int, key: str) -> Change | None:
     wanted = Change.customer_id == customer_id, Change.idempotency_key == key
-    return session.scalar(select(Change).where(*wanted).with_for_update())
+    locked = select(Change).where(*wanted).with_for_update()
+    return session.scalar(locked.execution_options(populate_existing=True))
 
 
 def _get(session: Session, actor: Actor, customer_id: int, ref: str) -> Change:

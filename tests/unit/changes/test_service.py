@@ -342,6 +342,7 @@ def test_there_is_nothing_to_retry_where_nothing_failed(stage: Stage) -> None:
     change = stage.submit_and_save(assign(FLOW), BitMap([2]))
     with pytest.raises(Conflict, match="not finished"):
         service.retry(stage.session, stage.actor, stage.customer.id, change.ref, key="retry")
+    stage.session.rollback()
     stage.run()
 
     with pytest.raises(Conflict, match="Nothing failed"):
