@@ -163,6 +163,16 @@ def test_a_short_password_and_an_unknown_address_are_refused(run: Run) -> None:
     assert "Nobody signs in as nobody@partner.example" in unknown.output
 
 
+def test_faults_of_a_sandbox_that_does_not_run_are_one_sentence(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    ended = run("sandbox", "faults", "--port", str(port), "list")
+    assert ended.exit_code == 1
+    assert ended.output == (
+        f"Error: No sandbox answers on port {port}. Give --port, or start one: partner-center sandbox\n"
+    )
+
+
 def test_check_names_what_waits_for_a_worker(run: Run, session: Session, make: Make) -> None:
     job = enqueue(session, "change", {}, run_after=clock.now() - timedelta(hours=1))
     session.commit()
