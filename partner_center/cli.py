@@ -12,6 +12,7 @@ import click
 
 from partner_center import __version__
 from partner_center.cloud.errors import CloudError
+from partner_center.commands.sandbox_faults import faults
 from partner_center.config import Config, ConfigError
 from partner_center.serving import PortTaken, listen
 from partner_center.shared.errors import Refusal
@@ -86,7 +87,7 @@ def worker() -> None:
     run_worker(_config())
 
 
-@main.command()
+@main.group(invoke_without_command=True)
 @click.option("--port", type=PORT, default=5050, show_default=True, help="On this machine only.")
 @click.option("--data", type=click.Path(dir_okay=False, path_type=Path), help="The file with its state.")
 @click.option("--fresh", is_flag=True, help="Make everything up anew.")
@@ -94,6 +95,8 @@ def worker() -> None:
 @click.option("--while-stdin-open", is_flag=True, hidden=True)
 def sandbox(port: int, data: Path | None, fresh: bool, max_users: int | None, while_stdin_open: bool) -> None:
     """Serve an emulator of Microsoft Graph and Partner Center."""
+    if click.get_current_context().invoked_subcommand:
+        return
     from partner_center.commands.data_folder import default_folder
     from partner_center.commands.sandbox_process import end_with_stdin
     from partner_center.sandbox import server
@@ -104,6 +107,9 @@ def sandbox(port: int, data: Path | None, fresh: bool, max_users: int | None, wh
     file = data or default_folder() / "sandbox.sqlite"
     file.parent.mkdir(parents=True, exist_ok=True)
     server.main(port, file, fresh=fresh, max_users=max_users)
+
+
+sandbox.add_command(faults)
 
 
 @main.command()

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 SECRET = "a key for tests alone, 0123456789 abcdefghijklmnop"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="the long forms of tests/faults: an hour or so")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """No test talks to anything but this machine."""
