@@ -100,9 +100,12 @@ def save_change(customer_id: int, ref: str) -> ResponseReturnValue:
 @blueprint.post("/customers/<int:customer_id>/changes/<ref>/discard")
 @requires(Permission.ASSIGN_LICENSES)
 def discard_change(customer_id: int, ref: str) -> ResponseReturnValue:
-    """Drop a plan that was not saved; the draft stays."""
+    """Drop a plan that was not saved, and go back to where it came from; the draft stays."""
+    head = queries.get_head(db.session(), current_actor(), customer_id, ref)
     service.discard(db.session(), current_actor(), customer_id, ref)
-    return redirect(url_for("manage.manage_licenses", customer_id=customer_id), 303)
+    origin = head.undo_of or head.retry_of
+    back = _url(customer_id, origin) if origin else url_for("manage.manage_licenses", customer_id=customer_id)
+    return redirect(back, 303)
 
 
 @blueprint.post("/customers/<int:customer_id>/changes/<ref>/retry")
@@ -117,6 +120,14 @@ def retry_change(customer_id: int, ref: str) -> ResponseReturnValue:
         key=forms.key_of(request.form),
         language=current_language(),
     )
+    return redirect(_url(customer_id, change.ref), 303)
+
+
+@blueprint.post("/customers/<int:customer_id>/changes/<ref>/undo")
+@requires(Permission.VIEW_CHANGES)
+def undo_change(customer_id: int, ref: str) -> ResponseReturnValue:
+    """A plan that puts everybody back, to be reviewed; pressed again it is the same plan."""
+    change = service.undo(db.session(), current_actor(), customer_id, ref, language=current_language())
     return redirect(_url(customer_id, change.ref), 303)
 
 
