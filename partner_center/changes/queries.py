@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from partner_center.changes import planned, results
+from partner_center.changes import planned, results, undoing
 from partner_center.changes.heads import get_change, heads_of, stored_sums
 from partner_center.changes.models import Change, ChangeItem
 from partner_center.changes.saving import job_key
@@ -65,6 +65,7 @@ __all__ = [
     "list_changes",
     "plan_rows",
     "progress",
+    "require_undo",
     "result_rows",
 ]
 
@@ -93,6 +94,11 @@ def change_view(
 def get_head(session: Session, actor: Actor, customer_id: int, ref: str) -> Head:
     """What stands at the head of the change's page, and no more. NotFound."""
     return heads_of(session, actor, [get_change(session, actor, customer_id, ref)])[0]
+
+
+def require_undo(session: Session, actor: Actor, customer_id: int, ref: str) -> None:
+    """Raise NotFound, Conflict or Forbidden where the actor can't undo the change."""
+    undoing.require(session, actor, get_change(session, actor, customer_id, ref))
 
 
 def progress(session: Session, actor: Actor, customer_id: int, ref: str) -> Progress:
