@@ -16,10 +16,11 @@ from partner_center.changes.briefing import brief
 from partner_center.changes.expand import Expansion
 from partner_center.changes.finishing import finish
 from partner_center.changes.models import Change
-from partner_center.changes.pins import pin, unpack_scope
+from partner_center.changes.pins import pin, unpack_asks
 from partner_center.changes.sending import Sender
 from partner_center.changes.situation import plan_now
 from partner_center.changes.states import ChangeState
+from partner_center.changes.undoing import may_undo
 from partner_center.cloud.errors import AccessDenied, CloudError, Throttled
 from partner_center.cloud.port import Cloud, Reason
 from partner_center.customers.models import Customer
@@ -30,7 +31,6 @@ from partner_center.directory.sync_quick import Freshness, refresh_quick
 from partner_center.jobs.context import Handler, JobContext, Reschedule
 from partner_center.jobs.models import Job
 from partner_center.licensing.reasons import OwnReason
-from partner_center.licensing.values import Wish
 from partner_center.shared import bitmaps, clock
 from partner_center.shared.errors import Forbidden, NotFound
 from partner_center.staff.queries import find_actor
@@ -121,9 +121,13 @@ class _Run:
         with self._ctx.session_factory() as session:
             lock_mirror(session, self._customer_id)  # one change of a customer at a time begins
             change = session.get_one(Change, self._change_id)
+<<<<<<< HEAD
             _demand_turn(session, change)
             wish, scope = Wish.from_json(change.wish), unpack_scope(change.plan.get("scope", {}))
             plan = plan_now(session, self._customer_id, bitmaps.load(change.members), wish, scope)
+=======
+            plan = plan_now(session, self._customer_id, unpack_asks(change.asks))
+>>>>>>> orders
             holds = plan.digest == change.digest
             if holds:
                 change.state, change.started_at = ChangeState.RUNNING, clock.now()
@@ -179,8 +183,10 @@ def _why_not(session: Session, change: Change) -> str | None:
         return OwnReason.ROLE_LOST
     try:
         customer = get_customer(session, actor, change.customer_id)
-        wishes.permit(actor, Wish.from_json(change.wish))
+        wishes.permit(actor, *(ask.wish for ask in unpack_asks(change.asks)))
     except (NotFound, Forbidden):
+        return OwnReason.ROLE_LOST
+    if change.undo_of_id and not may_undo(actor, session.get_one(Change, change.undo_of_id)):
         return OwnReason.ROLE_LOST
     try:
         wishes.require_access(customer)
