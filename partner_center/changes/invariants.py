@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from partner_center.audit.models import AuditEntry
 from partner_center.audit.service import Action
 from partner_center.changes.models import Change, ChangeEntry, ChangeItem
-from partner_center.changes.service import JOB_KIND
+from partner_center.changes.saving import JOB_KIND
 from partner_center.changes.states import ChangeState, ItemState, Outcome
 from partner_center.jobs.models import Job
 from partner_center.jobs.queue import JobState

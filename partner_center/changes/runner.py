@@ -121,13 +121,8 @@ class _Run:
         with self._ctx.session_factory() as session:
             lock_mirror(session, self._customer_id)  # one change of a customer at a time begins
             change = session.get_one(Change, self._change_id)
-<<<<<<< HEAD
             _demand_turn(session, change)
-            wish, scope = Wish.from_json(change.wish), unpack_scope(change.plan.get("scope", {}))
-            plan = plan_now(session, self._customer_id, bitmaps.load(change.members), wish, scope)
-=======
             plan = plan_now(session, self._customer_id, unpack_asks(change.asks))
->>>>>>> orders
             holds = plan.digest == change.digest
             if holds:
                 change.state, change.started_at = ChangeState.RUNNING, clock.now()

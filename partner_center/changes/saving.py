@@ -125,7 +125,8 @@ def job_key(change_id: int) -> str:
 def find_by_key(session: Session, customer_id: int, key: str) -> Change | None:
     """The change that the form of this `key` made here."""
     wanted = Change.customer_id == customer_id, Change.idempotency_key == key
-    return session.scalar(select(Change).where(*wanted).with_for_update())
+    locked = select(Change).where(*wanted).with_for_update()
+    return session.scalar(locked.execution_options(populate_existing=True))
 
 
 def wish_of(change: Change) -> Wish:
