@@ -20,7 +20,7 @@ from tests.conftest import open_engine
 from tests.make import Make
 
 VERSIONS = find_folder("migrations") / "versions"
-FIRST = "20261122_0100"
+NEWEST = "_".join(max(path.stem for path in VERSIONS.glob("*.py")).split("_")[:2])
 
 
 @pytest.fixture
@@ -94,13 +94,13 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def write(folder: Path, upgrade: str) -> None:
     (folder / "20991231_2359_later.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        f"revision, down_revision = '20991231_2359', '{FIRST}'\n"
+        f"revision, down_revision = '20991231_2359', '{NEWEST}'\n"
         f"def upgrade():\n    {upgrade}\n"
     )
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(scratch: Engine, later: Path) -> None:
-    schema.upgrade(scratch, FIRST)
+    schema.upgrade(scratch, NEWEST)
     before = tables(scratch)
     write(later, "op.create_table('half', sa.Column('id', sa.Integer)); raise RuntimeError('power cut')")
     with pytest.raises(RuntimeError, match="power cut"):
@@ -111,7 +111,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(scratch: Engine, later: Pa
 
 def test_a_table_built_anew_keeps_its_children(scratch: Engine, later: Path) -> None:
     """SQLite copies the table and drops it: with keys in force the users would go with it."""
-    schema.upgrade(scratch, FIRST)
+    schema.upgrade(scratch, NEWEST)
     some_data(scratch)
     batch = "with op.batch_alter_table('customer', recreate='always') as table:"
     write(later, f"{batch}\n        table.add_column(sa.Column('nickname', sa.Text))")
@@ -120,7 +120,7 @@ def test_a_table_built_anew_keeps_its_children(scratch: Engine, later: Path) -> 
 
 
 def test_a_migration_that_orphans_rows_is_undone(scratch: Engine, later: Path) -> None:
-    schema.upgrade(scratch, FIRST)
+    schema.upgrade(scratch, NEWEST)
     some_data(scratch)
     write(later, "op.execute('DELETE FROM customer')")
     with pytest.raises(RuntimeError, match="without their parents"):

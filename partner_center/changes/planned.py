@@ -45,6 +45,7 @@ def plan_view(
         digest=desk.plan.digest,
         products=desk.names.products,
         plans=desk.names.plans,
+        promised=desk.promised,
         expected=tuple(desk.expected(each) for each in desk.plan.expected),
         losses_first={loss: desk.first(users) for loss, users in desk.plan.losses.members.items()},
         users=desk.users(page, size),
@@ -79,6 +80,7 @@ class Desk:
             today=clock.now().date(),
             scope=unpack_scope(change.plan.get("scope", {})),
         )
+        self.promised = {sku: stock.promised for sku, stock in situation.stock.items()}
         skus = {sku for each in self.plan.kinds for sku in each.kind.holder.licenses} | wish.products.keys()
         self.names: Names = names_for(session, situation, skus=skus, plans=_plans_named(self.plan))
 

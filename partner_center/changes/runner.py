@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from partner_center.changes import wishes
+from partner_center.changes import promises, wishes
 from partner_center.changes.briefing import brief
 from partner_center.changes.expand import Expansion
 from partner_center.changes.finishing import finish
@@ -19,7 +19,7 @@ from partner_center.changes.models import Change
 from partner_center.changes.pins import pin, unpack_scope
 from partner_center.changes.sending import Sender
 from partner_center.changes.situation import plan_now
-from partner_center.changes.states import ChangeState
+from partner_center.changes.states import LIVING, ChangeState
 from partner_center.cloud.errors import AccessDenied, CloudError, Throttled
 from partner_center.cloud.port import Cloud, Reason
 from partner_center.customers.models import Customer
@@ -29,6 +29,7 @@ from partner_center.directory.sync_quick import Freshness, refresh_quick
 from partner_center.jobs.context import Handler, JobContext, Reschedule
 from partner_center.jobs.models import Job
 from partner_center.licensing.reasons import OwnReason
+from partner_center.licensing.seats import SETTLING
 from partner_center.licensing.values import Wish
 from partner_center.shared import bitmaps, clock
 from partner_center.shared.errors import Forbidden, NotFound
@@ -37,7 +38,6 @@ from partner_center.staff.queries import find_actor
 SOON = timedelta(seconds=1)
 PATIENCE = timedelta(seconds=10)
 """Where Microsoft asks to wait and does not say for how long."""
-_LIVING = (ChangeState.WAITING, ChangeState.RUNNING)
 
 
 def change_handler(cloud: Cloud, *, parallel: int = 8) -> Handler:
@@ -84,7 +84,7 @@ class _Run:
             return None
 
     def _go_on(self) -> Reschedule | None:
-        if self._state not in _LIVING:
+        if self._state not in LIVING:
             return None
         if self._stop is not None:
             self._finish(self._stop)
@@ -115,11 +115,13 @@ class _Run:
         with self._ctx.session_factory() as session:
             change = session.get_one(Change, self._change_id)
             wish, scope = Wish.from_json(change.wish), unpack_scope(change.plan.get("scope", {}))
-            plan = plan_now(session, self._customer_id, bitmaps.load(change.members), wish, scope)
+            members = bitmaps.load(change.members)
+            plan = plan_now(session, self._customer_id, members, wish, scope, saved=change)
             holds = plan.digest == change.digest
             if holds:
                 change.state, change.started_at = ChangeState.RUNNING, clock.now()
                 change.groups = pin(plan.kinds)
+                change.plan = {**change.plan, "summary": plan.summary()}
             else:
                 change.state = ChangeState.REVIEW_AGAIN
             self._ctx.checkpoint(session)
@@ -137,6 +139,7 @@ class _Run:
     def _send(self) -> Reschedule | None:
         with self._ctx.session_factory() as session:
             briefing = brief(session, session.get_one(Change, self._change_id), self._tenant_id)
+            self._ctx.checkpoint(session)
         sender = Sender(self._ctx, self._cloud, briefing, parallel=self._parallel)
         due = sender.go()
         if due is not None:
@@ -157,10 +160,13 @@ class _Run:
                 self._ctx.checkpoint(session)
 
     def _read_seats(self) -> None:
-        """Microsoft's numbers as they are now."""
+        """Microsoft's numbers as they are now; read once more when it had time, where ours say otherwise."""
         skus = self._cloud.skus(self._tenant_id)
         with self._ctx.session_factory() as session:
             mirror.store_skus(session, self._customer_id, skus)
+            if promises.is_doubtful(session, self._customer_id):
+                later = clock.now() + SETTLING
+                sync_jobs.request_sync(session, self._customer_id, run_after=later)
             self._ctx.checkpoint(session)
 
 
@@ -184,7 +190,7 @@ def _why_not(session: Session, change: Change) -> str | None:
 def _is_overtaken(session: Session, change: Change) -> bool:
     """Whether an earlier change of the same users is not finished yet."""
     earlier = select(Change.members).where(
-        Change.customer_id == change.customer_id, Change.id < change.id, Change.state.in_(_LIVING)
+        Change.customer_id == change.customer_id, Change.id < change.id, Change.state.in_(LIVING)
     )
     members = bitmaps.load(change.members)
     return any(not members.isdisjoint(bitmaps.load(other)) for other in session.scalars(earlier))

@@ -115,7 +115,7 @@ class Sender:
                 continue
             was_open = item.open_entries
             call = next_call(item, self._ledger)
-            self._account(item, was_open)
+            self._account(was_open)
             if isinstance(call, Call):
                 calls.append(call)
             elif call is Hold.SEATS:
@@ -160,7 +160,7 @@ class Sender:
             self.echo.note_answer(call, answer)
             if judgement.then is not Then.LOOK:
                 self._release(call.item)
-            self._account(call.item, was_open)
+            self._account(was_open)
             waits.append(judgement.at if answer.verdict is Verdict.THROTTLED else None)
             yield call.item, judgement
         known = [at for at in waits if at]
@@ -183,7 +183,7 @@ class Sender:
                 judgement = judge_failed_look(item, now)
             if judgement.then is not Then.LOOK:
                 self._release(item)
-            self._account(item, was_open)
+            self._account(was_open)
             yield item, judgement
 
     def _release(self, item: Item) -> None:
@@ -194,18 +194,14 @@ class Sender:
             self._work.seats_came()
         item.reserved = ()
 
-    def _account(self, item: Item, was_open: Sequence[Entry]) -> None:
-        """Tell the ledger what the entries that were just closed mean for the licences left.
-
-        What was sent before Microsoft's numbers were read is in them already.
-        """
-        counted = item.sent_at is not None and item.sent_at < self._facts.seats_read_at
+    def _account(self, was_open: Sequence[Entry]) -> None:
+        """Tell the ledger what the entries that were just closed mean for the licences left."""
         for entry in was_open:
             if entry.is_open:
                 continue
             deed = entry.deed
             if deed.kind is DeedKind.REVOKE:
-                freed = entry.outcome is Outcome.DONE and deed.frees_seat and not counted
+                freed = entry.outcome is Outcome.DONE and deed.frees_seat
                 self._ledger.settle_revoke(deed.sku_id, freed=freed)
                 self._work.seats_came()
             elif entry.outcome is Outcome.FAILED and entry.reason == Reason.NO_SEATS:

@@ -1,0 +1,31 @@
+"""Licences promised to changes that are not finished: our own count of those in use, and when they were read.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "20261125_0250"
+down_revision = "20261122_0100"
+
+
+def upgrade():
+    op.create_table(
+        "seat_count",
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column("sku_id", sa.String(length=36), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=True),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("fk_seat_count_customer_id_customer"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("customer_id", "sku_id", name=op.f("pk_seat_count")),
+    )
+    op.create_index("ix_change_customer_id_state", "change", ["customer_id", "state"])
+    op.add_column("mirror", sa.Column("seats_read_at", sa.DateTime(timezone=True), nullable=True))
+
+
+def downgrade():
+    op.drop_column("mirror", "seats_read_at")
+    op.drop_index("ix_change_customer_id_state", "change")
+    op.drop_table("seat_count")
