@@ -52,6 +52,10 @@ class Change(Base):
     retry_of_id: Mapped[int | None] = mapped_column(ForeignKey("change.id"))
     note: Mapped[str] = mapped_column(String(500), default="")
     stop_reason: Mapped[str | None]
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[str | None] = mapped_column(String(200))
+    stopped_at: Mapped[datetime | None]
+    stopped_by: Mapped[str | None] = mapped_column(String(200))
     expanded_to: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     saved_at: Mapped[datetime | None]

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from partner_center.changes import promises, wishes
+from partner_center.changes import promises, rows, wishes
 from partner_center.changes.briefing import brief
 from partner_center.changes.expand import Expansion
 from partner_center.changes.finishing import finish
@@ -19,7 +19,8 @@ from partner_center.changes.models import Change
 from partner_center.changes.pins import pin, unpack_scope
 from partner_center.changes.sending import Sender
 from partner_center.changes.situation import plan_now
-from partner_center.changes.states import LIVING, ChangeState
+from partner_center.changes.states import LIVING, ChangeState, ItemState
+from partner_center.changes.steering import Order, order_for, order_of
 from partner_center.cloud.errors import AccessDenied, CloudError, Throttled
 from partner_center.cloud.port import Cloud, Reason
 from partner_center.customers.models import Customer
@@ -36,6 +37,9 @@ from partner_center.shared.errors import Forbidden, NotFound
 from partner_center.staff.queries import find_actor
 
 SOON = timedelta(seconds=1)
+PAUSED = timedelta(seconds=10)
+"""How often a paused change is looked at. Resuming wakes it at once; this is for who resumes it just as
+its worker hands it back."""
 PATIENCE = timedelta(seconds=10)
 """Where Microsoft asks to wait and does not say for how long."""
 
@@ -71,6 +75,8 @@ class _Run:
             self._tenant_id = session.get_one(Customer, change.customer_id).tenant_id
             self._state = ChangeState(change.state)
             self._stop = _why_not(session, change)
+            self._order = order_of(change)
+            self._has_sent = bool(rows.positions_in(session, change.id, ItemState.SENT))
 
     def carry_out(self) -> Reschedule | None:
         """Go on from wherever the change is. CloudErrors that may pass cost the job an attempt."""
@@ -89,6 +95,8 @@ class _Run:
         if self._stop is not None:
             self._finish(self._stop)
             return None
+        if self._order is not Order.GO and not self._has_sent:
+            return self._hold()
         if self._state is ChangeState.WAITING:
             wait = self._await_turn()
             if wait is not None or not self._pin():
@@ -97,6 +105,15 @@ class _Run:
             self._read_seats()
         self._expand()
         return self._send()
+
+    def _hold(self) -> Reschedule | None:
+        """Nothing is under way, and nothing was to be sent: go on, come back, or end it."""
+        with self._ctx.session_factory() as session:
+            order = order_for(session, self._change_id)
+        if order is Order.STOP:
+            self._finish(OwnReason.STOPPED_BY)
+            return None
+        return Reschedule(clock.now() + (PAUSED if order is Order.PAUSE else timedelta(0)))
 
     def _await_turn(self) -> Reschedule | None:
         """No user in two changes at once, and no decision on an old copy."""
@@ -144,6 +161,8 @@ class _Run:
         due = sender.go()
         if due is not None:
             return Reschedule(due)
+        if sender.order is not Order.GO and not sender.stop_reason and not briefing.work.is_empty:
+            return self._hold()
         self._finish(sender.stop_reason)
         return None
 
