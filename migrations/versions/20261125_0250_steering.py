@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261125_0250"
-down_revision = "20261122_0100"
+down_revision = "20261125_0240"
 
 STEERED = (("paused_by", "paused_at"), ("stopped_by", "stopped_at"))
 

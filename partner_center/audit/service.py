@@ -27,6 +27,7 @@ class Action(StrEnum):
     CHANGE_SAVED = "change_saved"
     CHANGE_DISCARDED = "change_discarded"
     CHANGE_RETRIED = "change_retried"
+    CHANGE_UNDO_PLANNED = "change_undo_planned"
     CHANGE_PAUSED = "change_paused"
     CHANGE_RESUMED = "change_resumed"
     CHANGE_STOPPED = "change_stopped"

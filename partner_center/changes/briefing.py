@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from partner_center.changes import rows
 from partner_center.changes.judging import Judgement, Then
 from partner_center.changes.models import Change, ChangeEntry, ChangeItem
+from partner_center.changes.pins import unpack_asks
 from partner_center.changes.promises import begin_counting, claims_of
 from partner_center.changes.situation import look
 from partner_center.changes.states import ItemState
@@ -17,7 +18,6 @@ from partner_center.changes.workload import Workload
 from partner_center.licensing.deeds import DeedKind
 from partner_center.licensing.holders import Context
 from partner_center.licensing.seats import SeatLedger
-from partner_center.licensing.values import Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ def brief(session: Session, change: Change, tenant_id: str) -> Briefing:
 
     Licences that those may have been given are taken from the ledger until it is known.
     """
-    begin_counting(session, change.customer_id, Wish.from_json(change.wish).products)
+    asked = {sku_id for ask in unpack_asks(change.asks) for sku_id in ask.wish.products}
+    begin_counting(session, change.customer_id, asked)
     situation = look(session, change.customer_id, saved=change)
     pending = _open_pairs(session, change.id, DeedKind.REVOKE)
     needed = _open_pairs(session, change.id, DeedKind.ASSIGN)

@@ -44,16 +44,16 @@ class Echo:
             self._seen.append(user)
 
     def apply(self, session: Session, at: datetime) -> None:
-        """Store everything noted. The licences' turns come before the mirror's, as with those who save."""
-        moves = [move for item, entry in self._seated for move in _moves(item, entry)]
-        if moves:
-            confirm(session, self.customer_id, moves, at)
+        """Store everything noted: first the users, then our count of the licences, as its locks are taken."""
         rows = rows_of(session, self.customer_id, list(self._located)) if self._located else []
         seen = [_moved(row, self._located[row.number]) for row in rows] + self._seen
         if seen:
             mirror.apply_answers(session, self.customer_id, seen, at)
         if self._gone:
             mirror.remove_users(session, self.customer_id, self._gone, at)
+        moves = [move for item, entry in self._seated for move in _moves(item, entry)]
+        if moves:
+            confirm(session, self.customer_id, moves, at)
         self._seen, self._gone, self._located, self._seated = [], [], {}, []
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from partner_center.audit.service import Action, record
 from partner_center.changes.models import Change
-from partner_center.changes.service import job_key
+from partner_center.changes.saving import job_key
 from partner_center.changes.states import LIVING, ChangeState
 from partner_center.customers.queries import get_customer
 from partner_center.jobs.queue import hasten
