@@ -54,7 +54,7 @@ def test_a_retry_knows_the_licences_that_are_left(page: PageClient, scene: Scene
     shown = page.follow(page.submit(failed.form("/retry")))
 
     assert shown.h1 == "Review changes"
-    assert "Beta Suite: 1 licenses short. 1 are needed, 0 are there." in shown.text
+    assert "Beta Suite: 1 license short. Needed: 1. Available: 0." in shown.text
 
 
 def test_a_retry_names_users_that_were_deleted(page: PageClient, scene: Scene, submit: Submit) -> None:
