@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from pyroaring import BitMap
@@ -15,7 +16,9 @@ from partner_center.changes.models import Change, ChangeItem
 from partner_center.changes.promises import stakes
 from partner_center.changes.steering import pause, resume, stop_rest
 from partner_center.cloud.errors import Throttled
+from partner_center.jobs.context import JobContext, Reschedule
 from partner_center.jobs.models import Job
+from partner_center.shared import clock
 from partner_center.shared.errors import Conflict, Forbidden, NotFound
 from partner_center.staff.queries import actor_of
 from partner_center.staff.roles import Role
@@ -100,16 +103,23 @@ def test_it_goes_on_with_licences_read_anew(stage: Stage) -> None:
     assert actions(stage)[-3:] == ["change_paused", "change_resumed", "change_finished"]
 
 
-def test_who_resumes_it_while_its_worker_ends_has_the_licences_read_anew(stage: Stage) -> None:
+def test_who_resumes_it_just_as_its_worker_hands_it_back_waits_ten_seconds_at_most(stage: Stage) -> None:
     change = stage.submit_and_save(assign(E3))
+    press_after(stage, 1, pause, change)
+    handle = stage.worker._table["change"]
 
-    def pause_and_resume(session: object, *who: object) -> None:
-        pause(session, *who)  # type: ignore[arg-type]
+    def hand_back(ctx: JobContext) -> Reschedule | None:
+        answer = handle(ctx)
+        press(stage, resume, change)
+        return answer
 
-    press_after(stage, 1, pause_and_resume, change)
-    press_after(stage, 2, resume, change)
+    stage.use(hand_back)
     stage.worker.run_once()
+    stage.use(handle)
 
+    due = stage.session.scalar(select(Job.run_after).where(Job.kind == "change"))
+    assert due is not None
+    assert due <= clock.now() + timedelta(seconds=10)
     stage.run()
     assert stage.result(change).changes_sums.done == 100
 
