@@ -26,6 +26,7 @@ from partner_center.changes.judging import (
     judge_look,
 )
 from partner_center.changes.states import ItemState, Outcome
+from partner_center.changes.steering import Order, order_for
 from partner_center.cloud.errors import AccessDenied, Throttled
 from partner_center.cloud.port import BATCH_SIZE, Answer, Cloud, Reason, Verdict
 from partner_center.jobs.context import JobContext, WorkerStopping
@@ -38,7 +39,10 @@ _TENANT_SHUT = frozenset({Reason.NO_RIGHTS, Reason.TOKEN})
 
 
 class Sender:
-    """Carries the workload of one change out. `stop_reason` is set when the whole tenant is shut to us."""
+    """Carries the workload of one change out. `stop_reason` is set when the whole tenant is shut to us.
+
+    `order` is what a person asked for when it last decided what to send.
+    """
 
     def __init__(self, ctx: JobContext, cloud: Cloud, briefing: Briefing, *, parallel: int) -> None:
         self._ctx, self._cloud, self._facts = ctx, cloud, briefing
@@ -48,6 +52,7 @@ class Sender:
         self.done = briefing.done
         self.echo = Echo(briefing.customer_id)
         self.stop_reason: str | None = None
+        self.order = Order.GO
 
     def go(self) -> datetime | None:
         """Send until nothing can be sent now. When to come back; None when nothing is left to do."""
@@ -84,6 +89,7 @@ class Sender:
         now = clock.now()
         change_id, fence = self._facts.change_id, self._ctx.fence
         with self._ctx.session_factory() as session:
+            self._heed(order_for(session, change_id))
             touched = [item for one in landed for item in self._judge(one, now)]
             rows.store_items(session, change_id, touched, fence)
             self._picked, settled = self._pick(session, room, now)
@@ -94,6 +100,12 @@ class Sender:
             self._checkpoint(session)
         picked, self._picked = self._picked, ()
         return picked
+
+    def _heed(self, order: Order) -> None:
+        """Once it is paused it stays so for this run: who resumes it has the licences read again first."""
+        if order is not Order.GO:
+            self.order = order
+        self._work.is_closed = self.order is not Order.GO
 
     def _checkpoint(self, session: Session) -> None:
         """A call begun before half the lease is over ends within it."""
@@ -115,7 +127,7 @@ class Sender:
                 continue
             was_open = item.open_entries
             call = next_call(item, self._ledger)
-            self._account(item, was_open)
+            self._account(was_open)
             if isinstance(call, Call):
                 calls.append(call)
             elif call is Hold.SEATS:
@@ -160,7 +172,7 @@ class Sender:
             self.echo.note_answer(call, answer)
             if judgement.then is not Then.LOOK:
                 self._release(call.item)
-            self._account(call.item, was_open)
+            self._account(was_open)
             waits.append(judgement.at if answer.verdict is Verdict.THROTTLED else None)
             yield call.item, judgement
         known = [at for at in waits if at]
@@ -183,7 +195,7 @@ class Sender:
                 judgement = judge_failed_look(item, now)
             if judgement.then is not Then.LOOK:
                 self._release(item)
-            self._account(item, was_open)
+            self._account(was_open)
             yield item, judgement
 
     def _release(self, item: Item) -> None:
@@ -194,18 +206,14 @@ class Sender:
             self._work.seats_came()
         item.reserved = ()
 
-    def _account(self, item: Item, was_open: Sequence[Entry]) -> None:
-        """Tell the ledger what the entries that were just closed mean for the licences left.
-
-        What was sent before Microsoft's numbers were read is in them already.
-        """
-        counted = item.sent_at is not None and item.sent_at < self._facts.seats_read_at
+    def _account(self, was_open: Sequence[Entry]) -> None:
+        """Tell the ledger what the entries that were just closed mean for the licences left."""
         for entry in was_open:
             if entry.is_open:
                 continue
             deed = entry.deed
             if deed.kind is DeedKind.REVOKE:
-                freed = entry.outcome is Outcome.DONE and deed.frees_seat and not counted
+                freed = entry.outcome is Outcome.DONE and deed.frees_seat
                 self._ledger.settle_revoke(deed.sku_id, freed=freed)
                 self._work.seats_came()
             elif entry.outcome is Outcome.FAILED and entry.reason == Reason.NO_SEATS:

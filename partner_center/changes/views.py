@@ -106,7 +106,8 @@ class PlanUser:
 class PlanView:
     """A plan that waits for a person (or was discarded). Nothing has been changed by it.
 
-    `digest` goes into the form. `drifted`: it is not what was shown first.
+    `digest` goes into the form. `drifted`: it is not what was shown first. `promised` are licences by
+    product that are free and that changes under way will use.
     """
 
     head: Head
@@ -114,6 +115,7 @@ class PlanView:
     digest: str
     products: Mapping[str, str]
     plans: Mapping[str, str]
+    promised: Mapping[str, int]
     expected: tuple[ExpectedView, ...]
     left_out: tuple[LeftOutView, ...]
     losses_first: Mapping[Loss, tuple[str, ...]]

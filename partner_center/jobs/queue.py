@@ -65,6 +65,18 @@ def find_by_key(session: Session, key: str) -> Job | None:
     return session.scalar(wanted.execution_options(populate_existing=True))
 
 
+def hasten(session: Session, key: str) -> None:
+    """The job of this key is due now, if it waits; workers are woken when the caller commits."""
+    waiting = (Job.key == key, Job.state == JobState.WAITING)
+    session.execute(
+        update(Job)
+        .where(*waiting)
+        .values(run_after=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    note_enqueued(session)
+
+
 def claim(session: Session, kinds: Collection[str], lease: timedelta = LEASE) -> Job | None:
     """Take the most urgent job that is due or whose worker is dead; None when there is none.
 
