@@ -92,9 +92,7 @@ def kinds_of(session: Session, customer_id: int, members: BitMap) -> list[Kind]:
     return [_kind(group) for group in groups_of(session, customer_id, members)]
 
 
-def plan_now(
-    session: Session, customer_id: int, asks: Sequence[Ask], *, saved: Change | None = None
-) -> Plan:
+def plan_now(session: Session, customer_id: int, asks: Sequence[Ask], *, saved: Change | None = None) -> Plan:
     """The plan as the mirror stands, to be acted on: nobody else decides on these licences meanwhile."""
     lock_seats(session, customer_id, {sku_id for ask in asks for sku_id in ask.wish.products})
     return plan_in(session, customer_id, asks, look(session, customer_id, saved=saved))
