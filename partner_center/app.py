@@ -18,6 +18,7 @@ from partner_center.folders import find_folder
 from partner_center.jobs.wakers import ThreadWaker
 from partner_center.shared.orm import prepare_sqlite
 from partner_center.web import (
+    audit,
     auth,
     bounds,
     changes,
@@ -50,6 +51,7 @@ AREAS: tuple[ModuleType, ...] = (
     manage,
     changes,
     purchases,
+    audit,
     health,
     settings,
 )

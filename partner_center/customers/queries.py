@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -99,6 +99,22 @@ def find_visible(session: Session, actor: Actor) -> list[Customer]:
     return sorted(customers, key=lambda customer: (sort_key(customer.name, "en"), customer.id))
 
 
+def visible_ids(actor: Actor) -> Select[int] | None:
+    """The ids of the customers the actor may see, those that have left included; None for all of them."""
+    return None if actor.scope is Scope.ALL else select(Customer.id).where(_visible_to(actor))
+
+
+def matching_ids(query: str) -> Select[int]:
+    """The ids of the customers whose name, domain or tenant id contains every word of `query`."""
+    return _matching(select(Customer.id), query)
+
+
+def names_of(session: Session, actor: Actor, ids: Iterable[int]) -> dict[int, str]:
+    """The names of those of these customers that the actor may see."""
+    wanted = select(Customer.id, Customer.name).where(Customer.id.in_(list(ids)), _visible_to(actor))
+    return {row.id: row.name for row in session.execute(wanted)}
+
+
 def list_customers(
     session: Session,
     actor: Actor,
@@ -153,12 +169,16 @@ def _rows(session: Session, actor: Actor, query: str, now: datetime | None) -> l
         raise Refusal(f"The search is too long. Use at most {LONGEST_QUERY} characters.")
     at = now or clock.now()
     matching = _living(actor).add_columns(_MIRROR).outerjoin(_MIRROR, _MIRROR.c.customer_id == Customer.id)
+    return [_row(row, at) for row in session.execute(_matching(matching, query))]
+
+
+def _matching(wanted: Select[Any], query: str) -> Select[Any]:
     for word in fold(query).split():
-        matching = matching.where(
+        wanted = wanted.where(
             Customer.search_text.contains(word, autoescape=True)
             | Customer.tenant_id.contains(ascii_lower(word), autoescape=True)
         )
-    return [_row(row, at) for row in session.execute(matching)]
+    return wanted
 
 
 def _row(row: Row[Any], at: datetime) -> CustomerRow:

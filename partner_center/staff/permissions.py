@@ -26,6 +26,7 @@ class Permission(StrEnum):
     BUY_SEATS = "seats:buy"
     REFRESH_MIRROR = "mirror:refresh"
     VIEW_CHANGES = "changes:view"
+    VIEW_AUDIT = "audit:view-all"
 
 
 P = Permission
@@ -44,11 +45,11 @@ _BULK = frozenset(
 
 ROLE_PERMISSIONS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
     {
-        Role.ADMIN_AGENT: _BULK | {P.SET_USAGE_LOCATION, P.BUY_SEATS},
-        Role.GLOBAL_ADMIN: _BULK | {P.SET_USAGE_LOCATION, P.BUY_SEATS},
+        Role.ADMIN_AGENT: _BULK | {P.SET_USAGE_LOCATION, P.BUY_SEATS, P.VIEW_AUDIT},
+        Role.GLOBAL_ADMIN: _BULK | {P.SET_USAGE_LOCATION, P.BUY_SEATS, P.VIEW_AUDIT},
         Role.HELPDESK_AGENT: _BULK | {P.SET_USAGE_LOCATION},
         Role.SALES_AGENT: _BULK | {P.BUY_SEATS},
-        Role.USER_MANAGEMENT_ADMIN: _BULK | {P.SET_USAGE_LOCATION},
+        Role.USER_MANAGEMENT_ADMIN: _BULK | {P.SET_USAGE_LOCATION, P.VIEW_AUDIT},
     }
 )
 """All five manage licences in bulk (Microsoft's page "Assign or revoke licenses to multiple users");

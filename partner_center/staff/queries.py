@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from partner_center.shared.names import ascii_lower
+from partner_center.shared.names import ascii_lower, fold
 from partner_center.staff.actor import Actor
 from partner_center.staff.models import StaffMember, StaffRole
 from partner_center.staff.roles import Role, Scope
@@ -80,6 +80,18 @@ def list_by_emails(session: Session, emails: Iterable[str]) -> list[StaffMember]
     keys = [email_key(email) for email in emails]
     wanted = select(StaffMember).where(StaffMember.email.in_(keys), StaffMember.suspended_at.is_(None))
     return list(session.scalars(wanted.order_by(StaffMember.id)))
+
+
+def matching_people(session: Session, query: str) -> Select[int]:
+    """The ids of the people, suspended ones too, whose name or address contains every word of `query`."""
+    words = fold(query).split()
+    everybody = session.execute(select(StaffMember.id, StaffMember.display_name, StaffMember.email))
+    found = [
+        number
+        for number, name, email in everybody
+        if all(word in text for word in words for text in [fold(f"{name} {email}")])
+    ]
+    return select(StaffMember.id).where(StaffMember.id.in_(found))
 
 
 def profile_of(member: StaffMember) -> Profile:

@@ -37,6 +37,7 @@ class Tab(StrEnum):
     OVERVIEW = "overview"
     USERS = "users"
     CHANGES = "changes"
+    ACTIVITY = "activity"
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,6 +206,7 @@ def test_a_discarded_plan_can_not_be_saved(stage: Stage) -> None:
     assert stage.plan(change).discarded
     with pytest.raises(Conflict, match="discarded"):
         service.save(stage.session, stage.actor, stage.customer.id, change.ref, digest=digest)
+    stage.session.commit()
     entries = stage.session.scalars(select(AuditEntry.action).where(AuditEntry.subject == change.ref)).all()
     assert entries == ["change_discarded"]
 
