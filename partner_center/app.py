@@ -36,6 +36,7 @@ from partner_center.web import (
     sessions,
     settings,
     shell,
+    staff,
     style_guide,
     transaction,
     users,
@@ -52,6 +53,7 @@ AREAS: tuple[ModuleType, ...] = (
     changes,
     purchases,
     audit,
+    staff,
     health,
     settings,
 )

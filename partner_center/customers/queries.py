@@ -1,27 +1,26 @@
-"""Which customers somebody may see, and the list of them."""
+"""One customer, and the list of those that somebody may see."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, Text, column, false, select, table, true
+from sqlalchemy import Integer, Row, Select, Text, column, select, table
 from sqlalchemy.orm import Session
 
 from partner_center.customers.access import Access, AccessVerdict, judge
 from partner_center.customers.health import HealthKind, HealthTag, Severity, health_of
 from partner_center.customers.models import Customer
+from partner_center.customers.visibility import visible_to
 from partner_center.shared import clock
 from partner_center.shared.errors import NotFound, Refusal
 from partner_center.shared.names import ascii_lower, fold, sort_key
 from partner_center.shared.orm import UtcDateTime
 from partner_center.shared.page import Page, slice_page
 from partner_center.staff.actor import Actor
-from partner_center.staff.models import StaffCustomer
-from partner_center.staff.roles import Scope
 
 HIGHEST_ID = 2**31 - 1
 LONGEST_QUERY = 200
@@ -87,7 +86,7 @@ def get_customer(session: Session, actor: Actor, customer_id: int) -> Customer:
     Raises NotFound for an id that is unknown and for one that the actor may not see, in the same words.
     """
     if 0 < customer_id <= HIGHEST_ID:
-        customer = session.scalar(select(Customer).where(Customer.id == customer_id, _visible_to(actor)))
+        customer = session.scalar(select(Customer).where(Customer.id == customer_id, visible_to(actor)))
         if customer is not None:
             return customer
     raise NotFound("This customer does not exist, or you may not see it. Choose one from the list.")
@@ -99,20 +98,9 @@ def find_visible(session: Session, actor: Actor) -> list[Customer]:
     return sorted(customers, key=lambda customer: (sort_key(customer.name, "en"), customer.id))
 
 
-def visible_ids(actor: Actor) -> Select[int] | None:
-    """The ids of the customers the actor may see, those that have left included; None for all of them."""
-    return None if actor.scope is Scope.ALL else select(Customer.id).where(_visible_to(actor))
-
-
 def matching_ids(query: str) -> Select[int]:
     """The ids of the customers whose name, domain or tenant id contains every word of `query`."""
     return _matching(select(Customer.id), query)
-
-
-def names_of(session: Session, actor: Actor, ids: Iterable[int]) -> dict[int, str]:
-    """The names of those of these customers that the actor may see."""
-    wanted = select(Customer.id, Customer.name).where(Customer.id.in_(list(ids)), _visible_to(actor))
-    return {row.id: row.name for row in session.execute(wanted)}
 
 
 def list_customers(
@@ -150,18 +138,8 @@ def count_segments(
     return {segment: sum(_is_in(row, segment) for row in rows) for segment in CustomerFilter}
 
 
-def _visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The one rule of who sees which customer."""
-    if actor.scope is Scope.ALL:
-        return true()
-    if actor.scope is Scope.RESELLER:
-        return Customer.reseller == actor.reseller if actor.reseller else false()
-    listed = select(StaffCustomer.customer_id).where(StaffCustomer.staff_id == actor.id)
-    return Customer.id.in_(listed)
-
-
 def _living(actor: Actor) -> Select[Customer]:
-    return select(Customer).where(_visible_to(actor), Customer.gone_at.is_(None))
+    return select(Customer).where(visible_to(actor), Customer.gone_at.is_(None))
 
 
 def _rows(session: Session, actor: Actor, query: str, now: datetime | None) -> list[CustomerRow]:

@@ -21,6 +21,7 @@ from partner_center.extensions import db
 from partner_center.jobs.wakers import wake_after_commit
 from partner_center.shared.orm import BEGIN_IMMEDIATE
 from partner_center.staff.actor import Actor
+from partner_center.web.request import path_to_tell
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., Any])
@@ -79,14 +80,14 @@ def note_refusal(
 ) -> None:
     """Have the audit keep that this was refused, although the deed itself is rolled back."""
     details["reason"] = reason
-    _edge().notes.append(_Note(action, actor, customer_id, subject or request.path, details))
+    _edge().notes.append(_Note(action, actor, customer_id, subject or path_to_tell(), details))
 
 
 def note_export(actor: Actor, what: str, *, customer_id: int | None = None, subject: str = "") -> None:
     """Have the audit keep that this was downloaded, before its first byte is sent."""
     if request.method == "GET":  # HEAD carries nothing away
         details = {"what": what}
-        _edge().notes.append(_Note(Action.EXPORTED, actor, customer_id, subject or request.path, details))
+        _edge().notes.append(_Note(Action.EXPORTED, actor, customer_id, subject or path_to_tell(), details))
 
 
 def abandon() -> None:

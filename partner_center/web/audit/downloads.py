@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from partner_center.audit.models import AuditEntry
 from partner_center.audit.queries import Asked, Sight, read_entries
 from partner_center.changes.table import defuse, delimiter_for
-from partner_center.customers.queries import names_of
+from partner_center.customers.visibility import names_of
 from partner_center.extensions import db
 from partner_center.staff.actor import Actor
 from partner_center.web.language import current_language

@@ -15,7 +15,8 @@ from partner_center.audit.actions import Action, Result
 from partner_center.audit.models import AuditEntry
 from partner_center.audit.queries import Asked, Sight, list_entries
 from partner_center.customers.models import Customer
-from partner_center.customers.queries import matching_ids, names_of, visible_ids
+from partner_center.customers.queries import matching_ids
+from partner_center.customers.visibility import names_of, visible_ids
 from partner_center.shared import clock
 from partner_center.shared.page import Page
 from partner_center.staff.actor import Actor
