@@ -172,6 +172,7 @@ def _why_not(session: Session, change: Change) -> str | None:
     try:
         customer = get_customer(session, actor, change.customer_id)
         wishes.permit(actor, Wish.from_json(change.wish))
+        wishes.permit_guests(actor, any(group["guest"] for group in change.groups))
     except (NotFound, Forbidden):
         return OwnReason.ROLE_LOST
     try:

@@ -109,6 +109,7 @@ def save(
     if wish.without(leave_out).is_empty:
         raise Refusal("Nothing is left to save. Discard the plan instead.")
     plan = _plan(session, change, wish.without(leave_out))
+    wishes.permit_guests(actor, plan.has_guests)
     change.note = note[:LONGEST_NOTE]
     if plan.digest != digest:
         _keep(change, wish.without(leave_out), plan, state=ChangeState.REVIEW_AGAIN)
@@ -176,6 +177,7 @@ def _submit(
     plan = plan_now(session, customer_id, members, wish, scope)
     if not plan.users:
         raise Conflict("None of these users exists any more. Select users again.")
+    wishes.permit_guests(actor, plan.has_guests)
     if change is None:
         change = Change(
             ref=new_ref("CH"), customer_id=customer_id, idempotency_key=key, created_at=clock.now()

@@ -23,6 +23,12 @@ def permit(actor: Actor, wish: Wish) -> None:
         actor.demand(permission)
 
 
+def permit_guests(actor: Actor, guests: bool) -> None:
+    """Raise RoleForbids when guests are among the users and the actor's roles do not cover them (S4.2)."""
+    if guests:
+        actor.demand(Permission.LICENSE_GUESTS)
+
+
 def needed(wish: Wish) -> Iterator[Permission]:
     """What one must be allowed to do for this wish."""
     for product in wish.products.values():

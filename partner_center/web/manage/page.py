@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from partner_center.changes.matrix_values import Matrix
-from partner_center.directory.listing import rows_of, sorted_numbers
+from partner_center.directory.listing import matching, rows_of, sorted_numbers
+from partner_center.directory.values import Kind, UserFilter
 from partner_center.extensions import db
 from partner_center.purchasing.service import may_buy
 from partner_center.shared import clock
@@ -65,6 +66,7 @@ class ManagePage:
     more: str
     vanished: str
     hint: str
+    guests: str
     rows: list[ProductRow]
     location: LocationPanel
     summary: str
@@ -89,6 +91,7 @@ def build(desk: Desk, matrix: Matrix, *, key: str = "") -> ManagePage:
         more=_("+ %(more)s more", more=number(total - len(chips))) if total > len(chips) else "",
         vanished=_vanished(desk.chosen.vanished),
         hint=_hint(total),
+        guests=_guests(desk),
         rows=[product_row(row) for row in matrix.rows],
         location=_location(desk, matrix),
         summary=summary(matrix),
@@ -142,6 +145,19 @@ def _vanished(count: int) -> str:
 
 def _hint(total: int) -> str:
     return _("For this many users, licenses by group are easier to keep.") if total >= HINT_FROM else ""
+
+
+def _guests(desk: Desk) -> str:
+    """Why these users can't be saved for: guests among them, and roles that leave guests out."""
+    if desk.actor.may(Permission.LICENSE_GUESTS):
+        return ""
+    found = matching(db.session(), desk.customer.id, UserFilter(kind=Kind.GUEST, only=desk.chosen.members))
+    if not found:
+        return ""
+    words = ngettext(
+        "%(count)s guest is selected.", "%(count)s guests are selected.", len(found), count=number(len(found))
+    )
+    return f"{words} {role_gate(Permission.LICENSE_GUESTS, desk.customer.id).sentence}"
 
 
 def _location(desk: Desk, matrix: Matrix) -> LocationPanel:
