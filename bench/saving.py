@@ -30,7 +30,9 @@ from partner_center import schema
 from partner_center.changes import service
 from partner_center.changes.finishing import entry_sums
 from partner_center.changes.models import Change
+from partner_center.changes.planning import everybody
 from partner_center.changes.runner import change_handler
+from partner_center.changes.saving import JOB_KIND
 from partner_center.changes.situation import plan_now
 from partner_center.cloud.connect import connect
 from partner_center.cloud.port import BATCH_SIZE, Cloud
@@ -143,7 +145,7 @@ def _timed(
         result = service.save(session, actor, customer_id, kept.ref, digest=kept.digest)
         assert result is service.SaveResult.SAVED, result
         session.commit()
-    worker = Worker(sessions, {service.JOB_KIND: change_handler(cloud, parallel=PARALLEL)})
+    worker = Worker(sessions, {JOB_KIND: change_handler(cloud, parallel=PARALLEL)})
     while worker.run_once():
         pass
     with sessions() as session:
@@ -174,7 +176,7 @@ def _wish(session: Session, customer_id: int) -> tuple[Wish, BitMap]:
     )
     for pair in combinations(session.scalars(unused.order_by(SubscribedSku.sku_id)).all(), 2):
         wish = Wish({sku: ProductWish(Op.ASSIGN) for sku in pair})
-        plan = plan_now(session, customer_id, chosen, wish)
+        plan = plan_now(session, customer_id, everybody(wish, chosen))
         if plan.to_assign == 2 * USERS and not plan.short:
             return wish, chosen
     raise SystemExit("no two products can be given to everybody")

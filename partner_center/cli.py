@@ -12,6 +12,7 @@ import click
 
 from partner_center import __version__
 from partner_center.cloud.errors import CloudError
+from partner_center.commands.sandbox_faults import faults
 from partner_center.config import Config, ConfigError
 from partner_center.serving import PortTaken, listen
 from partner_center.shared.errors import Refusal
@@ -68,8 +69,10 @@ def demo(fresh: bool, port: int, data: Path | None, max_users: int | None) -> No
 @main.command()
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=PORT, help="Port to listen on.")
-@click.option("--workers/--no-workers", default=True, help="Run jobs in this process too.")
-def serve(host: str | None, port: int | None, workers: bool) -> None:
+@click.option(
+    "--workers/--no-workers", default=None, help="Run jobs in this process too; without a broker it does."
+)
+def serve(host: str | None, port: int | None, workers: bool | None) -> None:
     """Serve the console with waitress."""
     from partner_center.commands.service import run_server
 
@@ -78,13 +81,13 @@ def serve(host: str | None, port: int | None, workers: bool) -> None:
 
 @main.command()
 def worker() -> None:
-    """Run jobs: saves, seat orders, syncs."""
+    """Run jobs: saves, seat orders, syncs; with a broker as a Celery worker."""
     from partner_center.commands.service import run_worker
 
     run_worker(_config())
 
 
-@main.command()
+@main.group(invoke_without_command=True)
 @click.option("--port", type=PORT, default=5050, show_default=True, help="On this machine only.")
 @click.option("--data", type=click.Path(dir_okay=False, path_type=Path), help="The file with its state.")
 @click.option("--fresh", is_flag=True, help="Make everything up anew.")
@@ -92,6 +95,8 @@ def worker() -> None:
 @click.option("--while-stdin-open", is_flag=True, hidden=True)
 def sandbox(port: int, data: Path | None, fresh: bool, max_users: int | None, while_stdin_open: bool) -> None:
     """Serve an emulator of Microsoft Graph and Partner Center."""
+    if click.get_current_context().invoked_subcommand:
+        return
     from partner_center.commands.data_folder import default_folder
     from partner_center.commands.sandbox_process import end_with_stdin
     from partner_center.sandbox import server
@@ -102,6 +107,9 @@ def sandbox(port: int, data: Path | None, fresh: bool, max_users: int | None, wh
     file = data or default_folder() / "sandbox.sqlite"
     file.parent.mkdir(parents=True, exist_ok=True)
     server.main(port, file, fresh=fresh, max_users=max_users)
+
+
+sandbox.add_command(faults)
 
 
 @main.command()

@@ -30,6 +30,7 @@ class Action(StrEnum):
     CHANGE_SAVED = "change_saved"
     CHANGE_DISCARDED = "change_discarded"
     CHANGE_RETRIED = "change_retried"
+    CHANGE_UNDO_PLANNED = "change_undo_planned"
     CHANGE_FINISHED = "change_finished"
     SEATS_ORDERED = "seats_ordered"
     SEATS_ORDER_FINISHED = "seats_order_finished"

@@ -23,10 +23,11 @@ class Draft(Base):
 
 
 class Change(Base):
-    """One change order. `wish` is what was asked; `plan` the summary that was shown.
+    """One change order. `asks` is what was asked for whom; `plan` the summary that was shown.
 
-    `members` is the bitmap of the users; `groups` pins what each of them held when the plan was made:
-    `[{"holding": id, "location": str | None, "guest": bool, "members": base64 bitmap}]`.
+    `members` is the bitmap of the users it is for; `groups` pins what each of them held when the plan
+    was made and what was decided (`changes.pins`). These three grow with the users and are read only
+    when they are asked for.
     """
 
     __tablename__ = "change"
@@ -42,13 +43,14 @@ class Change(Base):
     staff_name: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(20))
     idempotency_key: Mapped[str] = mapped_column(String(64))
-    wish: Mapped[dict[str, Any]]
+    asks: Mapped[list[Any]] = mapped_column(deferred=True, deferred_group="users")
     plan: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(String(64))
-    members: Mapped[bytes] = mapped_column(LargeBinary)
-    groups: Mapped[list[Any]]
+    members: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, deferred_group="users")
+    groups: Mapped[list[Any]] = mapped_column(deferred=True, deferred_group="users")
     user_total: Mapped[int]
     retry_of_id: Mapped[int | None] = mapped_column(ForeignKey("change.id"))
+    undo_of_id: Mapped[int | None] = mapped_column(ForeignKey("change.id"))
     note: Mapped[str] = mapped_column(String(500), default="")
     stop_reason: Mapped[str | None]
     expanded_to: Mapped[int] = mapped_column(default=0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from partner_center.changes import wishes
@@ -16,20 +16,21 @@ from partner_center.changes.briefing import brief
 from partner_center.changes.expand import Expansion
 from partner_center.changes.finishing import finish
 from partner_center.changes.models import Change
-from partner_center.changes.pins import pin, unpack_scope
+from partner_center.changes.pins import pin, unpack_asks
 from partner_center.changes.sending import Sender
 from partner_center.changes.situation import plan_now
 from partner_center.changes.states import ChangeState
+from partner_center.changes.undoing import may_undo
 from partner_center.cloud.errors import AccessDenied, CloudError, Throttled
 from partner_center.cloud.port import Cloud, Reason
 from partner_center.customers.models import Customer
 from partner_center.customers.queries import get_customer
 from partner_center.directory import mirror, sync_jobs
+from partner_center.directory.locking import lock_mirror
 from partner_center.directory.sync_quick import Freshness, refresh_quick
 from partner_center.jobs.context import Handler, JobContext, Reschedule
 from partner_center.jobs.models import Job
 from partner_center.licensing.reasons import OwnReason
-from partner_center.licensing.values import Wish
 from partner_center.shared import bitmaps, clock
 from partner_center.shared.errors import Forbidden, NotFound
 from partner_center.staff.queries import find_actor
@@ -59,6 +60,10 @@ def on_failed(session: Session, job: Job) -> None:
         session.flush()
 
 
+class _Overtaken(Exception):
+    """Another change of the same users goes first."""
+
+
 class _Run:
     """One claim of the job. Every method that writes ends in a checkpoint."""
 
@@ -76,6 +81,8 @@ class _Run:
         """Go on from wherever the change is. CloudErrors that may pass cost the job an attempt."""
         try:
             return self._go_on()
+        except _Overtaken:
+            return Reschedule(clock.now() + SOON)
         except Throttled as busy:
             wait = PATIENCE if busy.retry_after is None else timedelta(seconds=busy.retry_after)
             return Reschedule(clock.now() + wait)
@@ -101,8 +108,7 @@ class _Run:
     def _await_turn(self) -> Reschedule | None:
         """No user in two changes at once, and no decision on an old copy."""
         with self._ctx.session_factory() as session:
-            if _is_overtaken(session, session.get_one(Change, self._change_id)):
-                return Reschedule(clock.now() + SOON)
+            _demand_turn(session, session.get_one(Change, self._change_id))
         if refresh_quick(self._ctx.session_factory, self._cloud, self._customer_id) is Freshness.FRESH:
             return None
         with self._ctx.session_factory() as session:
@@ -113,9 +119,10 @@ class _Run:
     def _pin(self) -> bool:
         """Begin, if what was reviewed still holds; else back to the person who saved it, nothing sent."""
         with self._ctx.session_factory() as session:
+            lock_mirror(session, self._customer_id)  # one change of a customer at a time begins
             change = session.get_one(Change, self._change_id)
-            wish, scope = Wish.from_json(change.wish), unpack_scope(change.plan.get("scope", {}))
-            plan = plan_now(session, self._customer_id, bitmaps.load(change.members), wish, scope)
+            _demand_turn(session, change)
+            plan = plan_now(session, self._customer_id, unpack_asks(change.asks))
             holds = plan.digest == change.digest
             if holds:
                 change.state, change.started_at = ChangeState.RUNNING, clock.now()
@@ -171,9 +178,11 @@ def _why_not(session: Session, change: Change) -> str | None:
         return OwnReason.ROLE_LOST
     try:
         customer = get_customer(session, actor, change.customer_id)
-        wishes.permit(actor, Wish.from_json(change.wish))
+        wishes.permit(actor, *(ask.wish for ask in unpack_asks(change.asks)))
         wishes.permit_guests(actor, any(group["guest"] for group in change.groups))
     except (NotFound, Forbidden):
+        return OwnReason.ROLE_LOST
+    if change.undo_of_id and not may_undo(actor, session.get_one(Change, change.undo_of_id)):
         return OwnReason.ROLE_LOST
     try:
         wishes.require_access(customer)
@@ -182,10 +191,17 @@ def _why_not(session: Session, change: Change) -> str | None:
     return None
 
 
-def _is_overtaken(session: Session, change: Change) -> bool:
-    """Whether an earlier change of the same users is not finished yet."""
-    earlier = select(Change.members).where(
-        Change.customer_id == change.customer_id, Change.id < change.id, Change.state.in_(_LIVING)
+def _demand_turn(session: Session, change: Change) -> None:
+    """Raise _Overtaken while another change of the same users runs, or waits and is the older one.
+
+    A plan that was long in review is older than what has been saved and begun meanwhile.
+    """
+    older = (Change.state == ChangeState.WAITING) & (Change.id < change.id)
+    others = select(Change.members).where(
+        Change.customer_id == change.customer_id,
+        Change.id != change.id,
+        or_(Change.state == ChangeState.RUNNING, older),
     )
     members = bitmaps.load(change.members)
-    return any(not members.isdisjoint(bitmaps.load(other)) for other in session.scalars(earlier))
+    if any(not members.isdisjoint(bitmaps.load(other)) for other in session.scalars(others)):
+        raise _Overtaken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap
@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 
 from partner_center.catalog.names import plan_names, product_names
 from partner_center.catalog.rules import load_rules
-from partner_center.changes.plan import Kind, Plan
-from partner_center.changes.planning import Scope, make_plan
+from partner_center.changes.plan import Ask, Kind, Plan
+from partner_center.changes.planning import make_plan
 from partner_center.directory.listing import groups_of
 from partner_center.directory.models import SubscribedSku, TenantSubscription
 from partner_center.directory.values import HeldLicense, HolderGroup
 from partner_center.licensing.holders import Context, Holder, License, OwnedPlan, OwnedProduct
 from partner_center.licensing.seats import available_of
-from partner_center.licensing.values import Wish
 from partner_center.shared import clock
 
 
@@ -84,14 +83,16 @@ def kinds_of(session: Session, customer_id: int, members: BitMap) -> list[Kind]:
     return [_kind(group) for group in groups_of(session, customer_id, members)]
 
 
-def plan_now(
-    session: Session, customer_id: int, members: BitMap, wish: Wish, scope: Scope | None = None
-) -> Plan:
+def plan_now(session: Session, customer_id: int, asks: Sequence[Ask]) -> Plan:
     """The plan as the mirror stands."""
-    situation = look(session, customer_id)
+    return plan_in(session, customer_id, asks, look(session, customer_id))
+
+
+def plan_in(session: Session, customer_id: int, asks: Sequence[Ask], situation: Situation) -> Plan:
+    """The plan in a situation that was read before."""
+    members = BitMap.union(BitMap(), *(ask.members for ask in asks))
     kinds = kinds_of(session, customer_id, members)
-    today = clock.now().date()
-    return make_plan(kinds, wish, situation.context, situation.available, today=today, scope=scope)
+    return make_plan(kinds, asks, situation.context, situation.available, today=clock.now().date())
 
 
 def names_for(

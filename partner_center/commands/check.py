@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from partner_center import schema
+from partner_center.changes.invariants import unknown_outcomes, violations
 from partner_center.commands.console import Console, open_console
 from partner_center.config import Config
 from partner_center.customers.access import Access
@@ -53,6 +54,7 @@ def _look(console: Console) -> Iterator[Finding]:
     with console.sessions.begin() as session:
         yield from _copies(session, clock.now())
         yield from _jobs(session, clock.now())
+        yield from _changes(session)
 
 
 def _microsoft(config: Config) -> Finding:
@@ -83,6 +85,18 @@ def _jobs(session: Session, now: datetime) -> Iterator[Finding]:
         session, (Job.state == JobState.FAILED) & (Job.finished_at > now - timedelta(days=1))
     ):
         yield Finding("Jobs", False, f"{failed} failed for good since yesterday")
+
+
+def _changes(session: Session) -> Iterator[Finding]:
+    broken = violations(session)
+    yield Finding("Changes", not broken, "their rows contradict each other" if broken else "add up")
+    for one in broken:
+        named = ", ".join(one.refs) + (" …" if one.count > len(one.refs) else "")
+        yield Finding("Changes", False, f"not so in {one.count}: {one.rule} ({named})")
+    unknown, changes = unknown_outcomes(session)
+    if unknown:
+        text = f"{unknown} outcomes in {changes} changes are unknown; Retry on their result pages looks first"
+        yield Finding("Changes", True, text)
 
 
 def _count(session: Session, condition: ColumnElement[bool]) -> int:

@@ -47,6 +47,13 @@ class SandboxFiles:
         """What it printed since the last start."""
         return self.folder / "sandbox.log"
 
+    def last_port(self) -> int:
+        """That port; 0 where none is written down."""
+        try:
+            return int(json.loads(self.port.read_text("utf-8"))["port"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return 0
+
 
 @dataclass(frozen=True, slots=True)
 class StartedSandbox:
@@ -83,7 +90,7 @@ def sandbox_process(files: SandboxFiles, max_users: int | None = None) -> Iterat
     `max_users` caps each customer's people when they are made up, for a quick look. It also
     ends when this process dies without a word: it watches the pipe that is its standard input.
     """
-    port = _choose_port(files.port)
+    port = _choose_port(files)
     command = [sys.executable, "-m", "partner_center", "sandbox", WHILE_STDIN_OPEN]
     command += ["--port", str(port), "--data", str(files.data)]
     command += ["--max-users", str(max_users)] if max_users else []
@@ -112,19 +119,15 @@ def end_with_stdin() -> None:
     threading.Thread(target=watch, name="stdin-watch", daemon=True).start()
 
 
-def _choose_port(kept: Path) -> int:
+def _choose_port(files: SandboxFiles) -> int:
     """The port of the last start if it is free, else another free one; written down."""
     try:
-        last = int(json.loads(kept.read_text("utf-8"))["port"])
-    except (OSError, ValueError, KeyError, TypeError):
-        last = 0
-    try:
-        listener = listen(HOST, last)
+        listener = listen(HOST, files.last_port())
     except PortTaken:
         listener = listen(HOST, 0)
     with listener:
         port = port_of(listener)
-    kept.write_text(json.dumps({"port": port}), "utf-8")
+    files.port.write_text(json.dumps({"port": port}), "utf-8")
     return port
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from partner_center.jobs.models import Job
@@ -53,8 +54,7 @@ def enqueue(
     job.payload, job.priority, job.total, job.done = payload, priority, total, 0
     job.state, job.attempts, job.error = JobState.WAITING, 0, None
     job.run_after, job.created_at, job.finished_at = run_after or now, now, None
-    session.add(job)
-    session.flush()
+    job = _store(session, job)
     note_enqueued(session)
     return job
 
@@ -181,6 +181,20 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
     due = and_(Job.state == JobState.WAITING, Job.run_after <= now)
     abandoned = and_(Job.state == JobState.RUNNING, Job.lease_until < now)
     return or_(due, abandoned)
+
+
+def _store(session: Session, job: Job) -> Job:
+    """The job, flushed; or the one of its key that another process stored meanwhile, just as new."""
+    try:
+        with session.begin_nested():
+            session.add(job)
+            session.flush()
+    except IntegrityError:
+        other = _lock_by_key(session, job.key) if job.key else None
+        if other is None:
+            raise
+        return other
+    return job
 
 
 def _lock_by_key(session: Session, key: str) -> Job | None:

@@ -61,7 +61,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer; a body of None is no body."""
+    """One answer; a body of None is no body, one of bytes is sent as it is."""
 
     status: int
     body: Any = None
@@ -69,6 +69,8 @@ class Reply:
 
     def encoded(self) -> bytes:
         """The body's bytes."""
+        if isinstance(self.body, bytes):
+            return self.body
         return b"" if self.body is None else dumps(self.body).encode()
 
 

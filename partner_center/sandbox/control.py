@@ -22,6 +22,9 @@ def answer(world: World, method: str, path: str, query: Mapping[str, str], body:
         ("POST", "requests/clear"): lambda: _clear(world),
         ("GET", "switches"): lambda: Reply(200, world.shown()),
         ("POST", "switches"): lambda: _switch(world, body or {}),
+        ("GET", "faults"): lambda: Reply(200, {"faults": world.faults.shown()}),
+        ("POST", "faults"): lambda: Reply(200, {"faults": world.faults.add(_listed(body or {}))}),
+        ("POST", "faults/clear"): lambda: Reply(200, {"faults": world.faults.clear((body or {}).get("id"))}),
         ("POST", "edit"): lambda: Reply(200, edit(world, body or {})),
         ("POST", "reset"): lambda: _reset(world, body or {}),
     }
@@ -68,6 +71,12 @@ def _writes(world: World, query: Mapping[str, str]) -> Reply:
         for row in rows
     ]
     return Reply(200, {"writes": value})
+
+
+def _listed(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """One fault, or several under `faults`."""
+    several = body.get("faults")
+    return list(several) if isinstance(several, list) else [body]
 
 
 def _clear(world: World) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from partner_center.sandbox import seats
@@ -16,6 +17,7 @@ from partner_center.sandbox.graph.users import find_user, remove
 from partner_center.sandbox.licensing import Violation, Wish, assign
 from partner_center.sandbox.storage import next_change
 from partner_center.sandbox.world import World
+from partner_center.shared import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def _set(column: str) -> Callable[[Edit], None]:
             (asked.body["value"], next_change(asked.db), row["id"]),
         )
         asked.db.execute("UPDATE user SET sort_name = fold(display_name) WHERE id = ?", (row["id"],))
+        seats.log_write(asked.db, asked.tenant, "patch", row["id"], detail={column: asked.body["value"]})
 
     return action
 
@@ -115,6 +118,15 @@ def _end_gdap(asked: Edit) -> None:
     )
 
 
+def _restore_gdap(asked: Edit) -> None:
+    """Put every relationship in force again, for two years."""
+    until = (clock.now() + timedelta(days=730)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    asked.db.execute(
+        "UPDATE relationship SET status = 'active', ends_at = ? WHERE tenant = ? AND status = 'terminated'",
+        (until, asked.tenant),
+    )
+
+
 _ACTIONS: dict[str, Callable[[Edit], None]] = {
     "assign": _assign,
     "remove": _remove,
@@ -125,4 +137,5 @@ _ACTIONS: dict[str, Callable[[Edit], None]] = {
     "seats": _seats,
     "expire_delta": _expire_delta,
     "end_gdap": _end_gdap,
+    "restore_gdap": _restore_gdap,
 }

@@ -120,7 +120,8 @@ CREATE TABLE IF NOT EXISTS write_log (
     status INTEGER NOT NULL,
     detail TEXT NOT NULL,
     seats_before TEXT NOT NULL,
-    seats_after TEXT NOT NULL
+    seats_after TEXT NOT NULL,
+    request_id TEXT NOT NULL DEFAULT ''
 );
 
 CREATE TABLE IF NOT EXISTS answered (

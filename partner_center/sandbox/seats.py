@@ -110,11 +110,15 @@ def log_write(
     detail: object = None,
     before: dict[str, int] | None = None,
     after: dict[str, int] | None = None,
+    request_id: str = "",
 ) -> None:
-    """Keep one write in the order it happened, with the seats taken before and after it."""
+    """Keep one write in the order it happened, with the seats taken before and after it.
+
+    `request_id` is that of the answer; another administrator's deeds have none.
+    """
     db.execute(
-        "INSERT INTO write_log (at, tenant, kind, target, status, detail, seats_before, seats_after) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO write_log (at, tenant, kind, target, status, detail, seats_before, seats_after, "
+        "request_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             stamp(),
             tenant,
@@ -124,6 +128,7 @@ def log_write(
             json.dumps(detail),
             json.dumps(before or {}),
             json.dumps(after or {}),
+            request_id,
         ),
     )
 

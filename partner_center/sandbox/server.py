@@ -8,7 +8,7 @@ import json
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +19,7 @@ from waitress.server import BaseWSGIServer, create_server
 
 from partner_center.sandbox import control, login
 from partner_center.sandbox.calls import Call, Reply
+from partner_center.sandbox.faults.acting import Dropped, around
 from partner_center.sandbox.graph import api as graph
 from partner_center.sandbox.partner import api as partner
 from partner_center.sandbox.seed.large import seed_large
@@ -40,21 +41,18 @@ def create_sandbox(state: State) -> Flask:
     @app.post("/login/<tenant>/oauth2/v2.0/token")
     @app.post("/login/<tenant>/oauth2/token", endpoint="token_v1")
     def token(tenant: str) -> Response:
-        return _within(world, "POST /login", lambda _outer: login.answer(world, tenant, request.form))
+        call = _call(request, request.path.removeprefix("/login"), "/login")
+        return _within(world, call, "/login", lambda _call: login.answer(world, tenant, request.form))
 
     @app.route("/graph/v1.0/<path:path>", methods=_METHODS)
     def graph_call(path: str) -> Response:
-        def answered(outer: str) -> Reply:
-            return graph.answer(world, _call(request, f"/{path}", "/graph/v1.0", outer))
-
-        return _within(world, f"{request.method} {_template(path)}", answered)
+        call = _call(request, f"/{path}", "/graph/v1.0")
+        return _within(world, call, _template(path), lambda asked: graph.answer(world, asked))
 
     @app.route("/partnercenter/<path:path>", methods=_METHODS)
     def partner_call(path: str) -> Response:
-        def answered(outer: str) -> Reply:
-            return partner.answer(world, _call(request, f"/{path}", "/partnercenter", outer))
-
-        return _within(world, f"{request.method} {_template(path)}", answered)
+        call = _call(request, f"/{path}", "/partnercenter")
+        return _within(world, call, _template(path), lambda asked: partner.answer(world, asked))
 
     @app.route("/sandbox/<path:path>", methods=["GET", "POST"])
     def control_call(path: str) -> Response:
@@ -65,7 +63,7 @@ def create_sandbox(state: State) -> Flask:
     return app
 
 
-def _call(asked: Request, path: str, prefix: str, outer: str) -> Call:
+def _call(asked: Request, path: str, prefix: str) -> Call:
     return Call(
         method=asked.method,
         path=path,
@@ -73,7 +71,7 @@ def _call(asked: Request, path: str, prefix: str, outer: str) -> Call:
         headers={name.lower(): value for name, value in asked.headers.items()},
         body=_read(asked.get_data()),
         base=asked.host_url.rstrip("/") + prefix,
-        outer_id=outer,
+        outer_id=ids.new_guid(),
         raw_query=asked.query_string.decode("latin-1"),
     )
 
@@ -89,11 +87,20 @@ def _read(text: bytes) -> Any:
     return body
 
 
-def _within(world: World, name: str, answered: Any) -> Response:
-    outer = ids.new_guid()
-    world.count(name)
-    with world.answering(outer):
-        return _response(answered(outer))
+class _NoAnswer(Response):
+    """Ends the connection: waitress closes it without a word when the application raises an OSError."""
+
+    def __call__(self, _environ: Any, _start_response: Any) -> Any:
+        raise ConnectionAbortedError("a fault was asked for")
+
+
+def _within(world: World, call: Call, name: str, handle: Callable[[Call], Reply]) -> Response:
+    world.count(f"{call.method} {name}")
+    with world.answering(call.outer_id):
+        try:
+            return _response(around(world, call, handle))
+        except Dropped:
+            return _NoAnswer()
 
 
 def _response(reply: Reply) -> Response:
@@ -141,7 +148,14 @@ def running_sandbox(
     channels: dict[int, Any] = {}
     server = cast(
         BaseWSGIServer,
-        create_server(app, map=channels, sockets=[listening], threads=THREADS, channel_timeout=300),
+        create_server(
+            app,
+            map=channels,
+            sockets=[listening],
+            threads=THREADS,
+            channel_timeout=300,
+            log_socket_errors=False,  # a connection that is dropped on request is none
+        ),
     )
     stop = threading.Event()
 

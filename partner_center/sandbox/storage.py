@@ -26,6 +26,7 @@ class State:
         self._connections: list[sqlite3.Connection] = []
         schema = resources.files("partner_center.sandbox").joinpath("schema.sql").read_text("utf-8")
         self.db.executescript(schema)
+        self._renew()
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -35,6 +36,12 @@ class State:
             connection = self._open()
             self._local.connection = connection
         return connection
+
+    def _renew(self) -> None:
+        """Give a file of an earlier version the columns that came later."""
+        columns = {row["name"] for row in self.db.execute("PRAGMA table_info(write_log)")}
+        if "request_id" not in columns:
+            self.db.execute("ALTER TABLE write_log ADD COLUMN request_id TEXT NOT NULL DEFAULT ''")
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, isolation_level=None, timeout=30, check_same_thread=False)

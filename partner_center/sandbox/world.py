@@ -13,6 +13,7 @@ from typing import Any
 from partner_center.catalog.rules import Rules, load_rules
 from partner_center.catalog.seed import SeedProduct, load_products
 from partner_center.sandbox.calls import graph_error
+from partner_center.sandbox.faults.board import FaultBoard
 from partner_center.sandbox.quota import WriteQuota
 from partner_center.sandbox.storage import State
 
@@ -33,6 +34,7 @@ class World:
     state: State
     switches: Switches = field(default_factory=Switches)
     quota: WriteQuota = field(default_factory=WriteQuota)
+    faults: FaultBoard = field(default_factory=FaultBoard)
     requests: Counter[str] = field(default_factory=Counter)
     products: Mapping[str, SeedProduct] = field(
         default_factory=lambda: {product.sku_id: product for product in load_products()}

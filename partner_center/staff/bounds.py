@@ -21,6 +21,7 @@ NEEDS: dict[Permission, tuple[Permission, ...]] = {
     P.BUY_SEATS: (P.VIEW_CUSTOMERS, P.VIEW_USERS),
     P.REFRESH_MIRROR: (P.VIEW_CUSTOMERS,),
     P.VIEW_CHANGES: (P.VIEW_CUSTOMERS,),
+    P.UNDO_OTHERS: (P.VIEW_CUSTOMERS, P.VIEW_CHANGES),
 }
 """What a permission is worth nothing without: the pages on which it is used."""
 

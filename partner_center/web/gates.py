@@ -17,10 +17,12 @@ from partner_center.customers.visibility import who_can
 from partner_center.extensions import db
 from partner_center.shared.errors import Refusal
 from partner_center.staff.actor import Actor, RoleForbids
-from partner_center.staff.permissions import Permission
+from partner_center.staff.permissions import Permission, roles_with
+from partner_center.staff.queries import list_overrides
 from partner_center.staff.roles import Role
 from partner_center.web.formats import number
 from partner_center.web.permission_names import permission_name
+from partner_center.web.role_names import role_list
 from partner_center.web.wording import _
 
 MOST_NAMES = 5
@@ -85,6 +87,11 @@ def customer_gate(verdict: AccessVerdict, customer_id: int) -> Closed | None:
     )
     who = _("They can send the customer a new request: %(people)s.", people=_names(asking)) if asking else ""
     return Closed(Gate.CUSTOMER, _("The customer's access"), why, who)
+
+
+def roles_that_can(permission: Permission) -> str:
+    """The roles that grant `permission` now, with commas."""
+    return role_list(roles_with(permission, list_overrides(db.session())))
 
 
 def buyers(customer_id: int) -> str:

@@ -18,6 +18,7 @@ _NAMES = {
     Permission.BUY_SEATS: _l("Buy licenses"),
     Permission.REFRESH_MIRROR: _l("Refresh from Microsoft"),
     Permission.VIEW_CHANGES: _l("See license changes"),
+    Permission.UNDO_OTHERS: _l("Undo what others saved"),
     Permission.VIEW_AUDIT: _l("See what everybody did"),
     Permission.MANAGE_STAFF: _l("Manage staff"),
     Permission.EDIT_ROLES: _l("Change what roles may do"),

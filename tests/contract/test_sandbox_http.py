@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 import requests
+from click.testing import CliRunner
 
+from partner_center.cli import main
 from partner_center.sandbox import tokens
 from partner_center.sandbox.demo_identity import CLIENT_ID
 from partner_center.sandbox.server import RunningSandbox, running_sandbox, serve
@@ -65,6 +67,34 @@ def test_answers_carry_graphs_headers_and_a_length(sandbox: RunningSandbox) -> N
     assert reply.headers["Content-Type"].startswith("application/json;odata.metadata=minimal")
     assert int(reply.headers["Content-Length"]) == len(reply.content)
     assert reply.headers["request-id"]
+
+
+def test_a_connection_is_dropped_on_request_with_the_write_done(sandbox: RunningSandbox) -> None:
+    user = get(f"{sandbox.graph_url}/users?$select=id").json()["value"][0]["id"]
+    rule = {"fault": "drop", "method": "POST", "path": "/graph/v1.0/users/*", "when": "after", "next": 1}
+    requests.post(f"{sandbox.url}/sandbox/faults", json=rule, timeout=10).raise_for_status()
+    change = {"addLicenses": [{"skuId": sku("MCOPSTN1")}], "removeLicenses": []}
+    url = f"{sandbox.graph_url}/users/{user}/assignLicense"
+    with pytest.raises(requests.ConnectionError, match="without response"):
+        requests.post(url, json=change, headers=headers(), timeout=10)
+    held = get(f"{sandbox.graph_url}/users/{user}?$select=assignedLicenses").json()["assignedLicenses"]
+    assert sku("MCOPSTN1") in [one["skuId"] for one in held]
+    (rule,) = requests.post(f"{sandbox.url}/sandbox/faults/clear", json={}, timeout=10).json()["faults"]
+    assert rule["fired"] == 1
+
+
+def test_the_command_line_turns_faults_of_a_running_sandbox(sandbox: RunningSandbox) -> None:
+    def call(*arguments: str) -> str:
+        port = sandbox.url.rsplit(":", 1)[1]
+        return CliRunner().invoke(main, ["sandbox", "faults", "--port", port, *arguments]).output
+
+    added = call("add", "error", "--path", "/graph/*", "--status", "503", "--next", "1")
+    assert "error         struck 0 of 0 calls  path=/graph/* next=1 status=503" in added
+    assert [get(f"{sandbox.graph_url}/subscribedSkus").status_code for _ in range(2)] == [503, 200]
+    assert "struck 1 of 2 calls" in call("list")
+    assert "'dance' is none of throttle, error" in call("add", "dance")
+    assert "struck 1 of 2 calls" in call("clear")
+    assert call("list") == "No faults are switched on.\n"
 
 
 def test_batches_in_parallel_give_away_every_seat_once(sandbox: RunningSandbox) -> None:

@@ -18,6 +18,7 @@ from partner_center.audit import anchors
 from partner_center.audit.models import AuditEntry
 from partner_center.audit.service import Action, record
 from partner_center.catalog.models import Product
+from partner_center.changes.models import Change
 from partner_center.cli import main
 from partner_center.commands.audit import anchor_file
 from partner_center.commands.workers import anchor_round
@@ -28,6 +29,7 @@ from partner_center.jobs.queue import enqueue
 from partner_center.shared import clock
 from partner_center.staff import passwords
 from partner_center.staff.queries import find_by_email
+from tests.cast import Cast
 from tests.conftest import rewritable
 from tests.make import Make
 
@@ -171,6 +173,16 @@ def test_a_short_password_and_an_unknown_address_are_refused(run: Run) -> None:
     assert "Nobody signs in as nobody@partner.example" in unknown.output
 
 
+def test_faults_of_a_sandbox_that_does_not_run_are_one_sentence(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    ended = run("sandbox", "faults", "--port", str(port), "list")
+    assert ended.exit_code == 1
+    assert ended.output == (
+        f"Error: No sandbox answers on port {port}. Give --port, or start one: partner-center sandbox\n"
+    )
+
+
 def test_check_names_what_waits_for_a_worker(run: Run, session: Session, make: Make) -> None:
     job = enqueue(session, "change", {}, run_after=clock.now() - timedelta(hours=1))
     session.commit()
@@ -180,6 +192,25 @@ def test_check_names_what_waits_for_a_worker(run: Run, session: Session, make: M
     session.delete(session.get_one(Job, job.id))
     session.commit()
     assert "ok     Jobs: none stuck" in run("check").output
+
+
+def test_check_names_a_change_whose_rows_contradict_each_other(
+    run: Run, session: Session, make: Make, cast: Cast
+) -> None:
+    change = Change(
+        ref="CH-LOST", customer_id=make.customer("Contoso").id, staff_id=cast.admin.id, staff_name="Deniz",
+        state="running", idempotency_key="k", asks=[], plan={"summary": {"asked": 1}}, digest="",
+        members=b"", groups=[], user_total=1, created_at=clock.now(),
+    )  # fmt: skip
+    session.add(change)
+    session.commit()
+    ended = run("check")
+    assert ended.exit_code == 1
+    assert "WRONG  Changes: not so in 1: a change that waits or runs has a job" in ended.output
+    assert "(CH-LOST)" in ended.output
+    change.state = "discarded"
+    session.commit()
+    assert "ok     Changes: add up" in run("check").output
 
 
 def test_check_says_when_microsoft_is_not_set_up_and_the_database_is_old(

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from partner_center.sandbox import access, tokens
 from partner_center.sandbox.access import Need
 from partner_center.sandbox.calls import Call, Refused, Reply, dressed, graph_error
+from partner_center.sandbox.faults.acting import around_part
 from partner_center.sandbox.graph import (
     deleted,
     delta,
@@ -76,10 +77,14 @@ def answer(world: World, call: Call) -> Reply:
     try:
         signed = call.signed(_token(call))
         if signed.path == "/$batch" and signed.method == "POST":
-            return dressed(run_batch(signed, lambda inner: _single(world, inner)), signed)
+            return dressed(run_batch(signed, lambda inner: _part(world, inner)), signed)
     except Refused as refusal:
         return dressed(refusal.reply, call)
     return _single(world, signed)
+
+
+def _part(world: World, call: Call) -> Reply:
+    return around_part(world, call, lambda asked: _single(world, asked))
 
 
 def _single(world: World, call: Call) -> Reply:

@@ -52,7 +52,7 @@ def restore(world: World, call: Call, item: str) -> Reply:
             (states, skus, next_change(db), row["id"]),
         )
         seats.move(db, call.tenant, (), taken(held))
-        seats.log_write(db, call.tenant, "restore", row["id"])
+        seats.log_write(db, call.tenant, "restore", row["id"], request_id=call.request_id)
         return _shown(call, db.execute("SELECT * FROM user WHERE id = ?", (row["id"],)).fetchone())
 
 
@@ -62,7 +62,7 @@ def purge(world: World, call: Call, item: str) -> Reply:
     with world.state.write() as db:
         row = _row(db, call.tenant, item)
         db.execute("UPDATE user SET purged = 1, changed = ? WHERE id = ?", (next_change(db), row["id"]))
-        seats.log_write(db, call.tenant, "purge", row["id"], status=204)
+        seats.log_write(db, call.tenant, "purge", row["id"], status=204, request_id=call.request_id)
     return Reply(204)
 
 

@@ -159,7 +159,8 @@ def _work_off(world: World, db: sqlite3.Connection, call: Call, users: Iterable[
     for user in users:
         row = db.execute("SELECT * FROM user WHERE id = ? AND deleted_at IS NULL", (user,)).fetchone()
         if row is not None:
-            store(db, call.tenant, row, inherited(world, db, call.tenant, row)[0], None)
+            after = inherited(world, db, call.tenant, row)[0]
+            store(db, call.tenant, row, after, None, request_id=call.request_id)
 
 
 def _row(db: sqlite3.Connection, tenant: str, group: str) -> sqlite3.Row:

@@ -45,10 +45,10 @@ def assign_license(world: World, call: Call, user: str) -> Reply:
         try:
             after = assign(held, wish, shop, stamp())
         except Violation as problem:
-            _log(db, call.tenant, row["id"], wish, status=400)
+            _log(db, call.tenant, row["id"], wish, status=400, request_id=call.request_id)
             refusal = graph_error(400, "Request_BadRequest", problem.message)
         else:
-            store(db, call.tenant, row, after, wish)
+            store(db, call.tenant, row, after, wish, request_id=call.request_id)
             return _shown(db, call, row["id"])
     raise refusal
 
@@ -60,7 +60,7 @@ def reprocess(world: World, call: Call, user: str) -> Reply:
         row = find_user(db, call.tenant, user)
         world.claim(row["id"], call.outer_id)
         after, problems = inherited(world, db, call.tenant, row)
-        store(db, call.tenant, row, after, None)
+        store(db, call.tenant, row, after, None, request_id=call.request_id)
         shown = _shown(db, call, row["id"])
     if problems:
         raise graph_error(400, "Request_BadRequest", problems[0].message)
@@ -166,7 +166,13 @@ def _address_taken(
 
 
 def store(
-    db: sqlite3.Connection, tenant: str, row: sqlite3.Row, after: tuple[Held, ...], wish: Wish | None
+    db: sqlite3.Connection,
+    tenant: str,
+    row: sqlite3.Row,
+    after: tuple[Held, ...],
+    wish: Wish | None,
+    *,
+    request_id: str = "",
 ) -> None:
     """Write what a user holds now, count the seats, log it; inside a write."""
     states, skus = shapes.stored(after)
@@ -175,7 +181,7 @@ def store(
         "UPDATE user SET states = ?, skus = ?, changed = ? WHERE id = ?",
         (states, skus, next_change(db), row["id"]),
     )
-    _log(db, tenant, row["id"], wish, before=before, after=now)
+    _log(db, tenant, row["id"], wish, before=before, after=now, request_id=request_id)
 
 
 def _log(
@@ -187,10 +193,21 @@ def _log(
     status: int = 200,
     before: dict[str, int] | None = None,
     after: dict[str, int] | None = None,
+    request_id: str = "",
 ) -> None:
     detail = {"add": wish.add, "remove": wish.remove} if wish else None
     kind = "assignLicense" if wish else "inherit"
-    seats.log_write(db, tenant, kind, user, status=status, detail=detail, before=before, after=after)
+    seats.log_write(
+        db,
+        tenant,
+        kind,
+        user,
+        status=status,
+        detail=detail,
+        before=before,
+        after=after,
+        request_id=request_id,
+    )
 
 
 def _shown(db: sqlite3.Connection, call: Call, user: str) -> Reply:

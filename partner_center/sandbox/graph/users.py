@@ -126,7 +126,9 @@ def patch_user(world: World, call: Call, user: str) -> Reply:
             "UPDATE user SET sort_name = fold(display_name), changed = ? WHERE id = ?",
             (next_change(db), row["id"]),
         )
-        seats.log_write(db, call.tenant, "patch", row["id"], status=204, detail=wanted)
+        seats.log_write(
+            db, call.tenant, "patch", row["id"], status=204, detail=wanted, request_id=call.request_id
+        )
     return Reply(204)
 
 
@@ -156,17 +158,17 @@ def delete_user(world: World, call: Call, user: str) -> Reply:
     with world.state.write() as db:
         row = find_user(db, call.tenant, user)
         world.claim(row["id"], call.outer_id)
-        remove(db, call.tenant, row)
+        remove(db, call.tenant, row, request_id=call.request_id)
     return Reply(204)
 
 
-def remove(db: sqlite3.Connection, tenant: str, row: sqlite3.Row) -> None:
+def remove(db: sqlite3.Connection, tenant: str, row: sqlite3.Row, *, request_id: str = "") -> None:
     """Put a user among the deleted and free its seats; inside a write."""
     seats.move(db, tenant, row["skus"].split(), ())
     db.execute(
         "UPDATE user SET deleted_at = ?, changed = ? WHERE id = ?", (stamp(), next_change(db), row["id"])
     )
-    seats.log_write(db, tenant, "delete", row["id"], status=204)
+    seats.log_write(db, tenant, "delete", row["id"], status=204, request_id=request_id)
 
 
 def _conditions(call: Call) -> Where:

@@ -62,7 +62,7 @@ def patch_subscription(world: World, call: Call, customer: str, subscription: st
             return Reply(before["status"], json.loads(before["body"]))
         row = _row(db, customer, subscription)
         change = _change(world, row, wanted, call.headers.get("if-match"))
-        _apply(world, db, row, change, wanted)
+        _apply(world, db, row, change, wanted, request_id=call.request_id)
         body = shown(world, _row(db, customer, subscription))
         if key:
             db.execute(
@@ -177,7 +177,13 @@ def _change(world: World, row: sqlite3.Row, wanted: dict[str, Any], match: str |
 
 
 def _apply(
-    world: World, db: sqlite3.Connection, row: sqlite3.Row, change: Change, wanted: dict[str, Any]
+    world: World,
+    db: sqlite3.Connection,
+    row: sqlite3.Row,
+    change: Change,
+    wanted: dict[str, Any],
+    *,
+    request_id: str,
 ) -> None:
     present = clock.now()
     delay = timedelta(seconds=world.switches.seat_delay_s)
@@ -202,7 +208,14 @@ def _apply(
     before, after = {row["sku"]: change.old}, {row["sku"]: change.new}
     detail = {"quantity": change.new, "status": change.status}
     seats.log_write(
-        db, row["tenant"], "subscription", row["commerce_id"], detail=detail, before=before, after=after
+        db,
+        row["tenant"],
+        "subscription",
+        row["commerce_id"],
+        detail=detail,
+        before=before,
+        after=after,
+        request_id=request_id,
     )
 
 

@@ -31,7 +31,13 @@ from partner_center.web.wording import _, ngettext
 SHOWN_AT_FIRST = timedelta(days=30)
 ALL_DAYS = "all"
 """`from=all`: an empty value would be left out of an address, and leave the last 30 days."""
-_CHANGES = {Action.CHANGE_SAVED, Action.CHANGE_DISCARDED, Action.CHANGE_RETRIED, Action.CHANGE_FINISHED}
+_CHANGES = {
+    Action.CHANGE_SAVED,
+    Action.CHANGE_DISCARDED,
+    Action.CHANGE_RETRIED,
+    Action.CHANGE_UNDO_PLANNED,
+    Action.CHANGE_FINISHED,
+}
 _ORDERS = {Action.SEATS_ORDERED, Action.SEATS_ORDER_FINISHED}
 
 

@@ -35,6 +35,7 @@ ACTIONS = {
     Action.CHANGE_SAVED: _l("Saved a license change"),
     Action.CHANGE_DISCARDED: _l("Discarded a plan"),
     Action.CHANGE_RETRIED: _l("Retried what failed"),
+    Action.CHANGE_UNDO_PLANNED: _l("Planned an undo"),
     Action.CHANGE_FINISHED: _l("License change finished"),
     Action.SEATS_ORDERED: _l("Ordered licenses"),
     Action.SEATS_ORDER_FINISHED: _l("Order finished"),

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from partner_center.changes import queries, service
 from partner_center.changes.models import Change, ChangeEntry, ChangeItem
 from partner_center.changes.pins import pin
-from partner_center.changes.planning import make_plan
+from partner_center.changes.planning import everybody, make_plan
 from partner_center.changes.runner import change_handler, on_failed
 from partner_center.changes.situation import kinds_of, look
 from partner_center.changes.views import PlanView, Progress, ResultView
@@ -199,7 +199,7 @@ class Stage:
             members |= some
             kinds += make_plan(
                 kinds_of(self.session, self.customer.id, some),
-                wish,
+                everybody(wish, some),
                 situation.context,
                 situation.available,
                 today=clock.now().date(),

@@ -36,6 +36,7 @@ TABLE = {
     Permission.BUY_SEATS: (A, G, S),
     Permission.REFRESH_MIRROR: (A, G, H, S, U),
     Permission.VIEW_CHANGES: (A, G, H, S, U),
+    Permission.UNDO_OTHERS: (A, G, U),
     Permission.VIEW_AUDIT: (A, G, U),
     Permission.MANAGE_STAFF: (G, U),
     Permission.EDIT_ROLES: (G,),

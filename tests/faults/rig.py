@@ -1,0 +1,384 @@
+"""The whole product as it runs, for a gate: a sandbox process, a database file, workers to be killed.
+
+Everything a gate does goes through the product's own doors: orders are saved by the service that the form
+calls, workers are processes, Microsoft is the sandbox over HTTP on loopback.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pyroaring import BitMap
+from sqlalchemy import create_engine, func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from partner_center import schema
+from partner_center.changes import service
+from partner_center.changes.models import Change, ChangeItem
+from partner_center.changes.saving import JOB_KIND
+from partner_center.changes.states import ChangeState, ItemState
+from partner_center.cloud.connect import Microsoft, connect
+from partner_center.cloud.settings import CloudSettings
+from partner_center.customers.models import Customer
+from partner_center.directory.listing import living
+from partner_center.directory.sync import sync_customer
+from partner_center.directory.sync_all import sync_customers
+from partner_center.jobs.context import job_sessions
+from partner_center.jobs.models import Job
+from partner_center.licensing.values import Op, ProductWish, Wish
+from partner_center.sandbox import demo_identity
+from partner_center.shared.ids import new_token
+from partner_center.shared.orm import prepare_sqlite
+from partner_center.staff.actor import Actor
+from partner_center.staff.queries import actor_of
+from partner_center.staff.roles import Role
+from partner_center.staff.service import add_member
+from tests.conftest import SECRET
+from tests.faults import seeding
+from tests.faults.tampering import Life
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 30.0
+"""Seconds that a process is given to start, to die, to answer."""
+
+_MIGRATING = threading.Lock()
+"""Alembic keeps what it is doing in its module."""
+
+
+class Sandbox:
+    """The doors of a running sandbox that Microsoft does not have."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def ask(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """One call; a POST when there is a body."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            f"{self.url}/sandbox/{path}", data, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return json.load(answer)
+
+    def fault(self, fault: str, **rule: Any) -> None:
+        """Switch one on."""
+        self.ask("faults", {"faults": [{"fault": fault, **rule}]})
+
+    def clear_faults(self) -> dict[str, int]:
+        """Switch all off; how often each kind struck."""
+        struck: dict[str, int] = {}
+        for rule in self.ask("faults/clear", {})["faults"]:
+            name = rule["edit"]["do"] if rule["fault"] == "edit" else rule["fault"]
+            name += f" {rule['status']}" if rule["fault"] == "error" else ""
+            name += f" {rule['when']}" if rule["fault"] in ("drop", "error", "throttle", "slow") else ""
+            struck[name] = struck.get(name, 0) + rule["fired"]
+        return struck
+
+    def writes(self, after: int = 0) -> list[dict[str, Any]]:
+        """The whole log of writes, in order."""
+        found: list[dict[str, Any]] = []
+        while page := self.ask(f"writes?after={after}")["writes"]:
+            found += page
+            after = page[-1]["seq"]
+        return found
+
+    def wait_until_quiet(self, seconds: float = 0.5) -> None:
+        """Until no write has come for so long."""
+        last, since = -1, time.monotonic()
+        while time.monotonic() - since < seconds:
+            time.sleep(0.1)
+            writes = self.ask(f"writes?after={max(last, 0)}")["writes"]
+            if writes:
+                last, since = writes[-1]["seq"], time.monotonic()
+
+
+@dataclass
+class Nursery:
+    """Worker processes by pid, and what became of those that ended."""
+
+    process: subprocess.Popen[str]
+    alive: set[int] = field(default_factory=set)
+    _births: queue.Queue[int] = field(default_factory=queue.Queue)
+    _ended: threading.Condition = field(default_factory=threading.Condition)
+
+    def listen(self) -> None:
+        """Take down births and deaths until the process ends."""
+        for line in self.process.stdout or ():
+            told = json.loads(line)
+            if "born" in told:
+                self._births.put(told["born"])
+                continue
+            with self._ended:
+                self.alive.discard(told["died"])
+                self._ended.notify_all()
+
+    def start(self, life: Life | None = None) -> int:
+        """A worker process; its pid."""
+        self._order({"life": (life or Life()).to_json()})
+        pid = self._births.get(timeout=PATIENCE)
+        with self._ended:
+            self.alive.add(pid)
+        return pid
+
+    def kill(self, pid: int) -> None:
+        """kill -9, and wait until it is gone."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        self.wait(pid)
+
+    def wake(self, pid: int) -> None:
+        """Let one go on that stands still."""
+        os.kill(pid, signal.SIGCONT)
+
+    def stop(self, pid: int) -> None:
+        """As an operator stops it, and wait."""
+        self._order({"stop": pid})
+        self.wait(pid)
+
+    def wait(self, pid: int, seconds: float = PATIENCE) -> None:
+        """Until it has ended."""
+        with self._ended:
+            assert self._ended.wait_for(lambda: pid not in self.alive, seconds), f"worker {pid} lives on"
+
+    def kill_all(self) -> None:
+        """Nobody is left."""
+        for pid in list(self.alive):
+            self.kill(pid)
+
+    def _order(self, what: Mapping[str, Any]) -> None:
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps(what) + "\n")
+        self.process.stdin.flush()
+
+
+@dataclass
+class Rig:
+    """One installation under test. `customers` are ids, in the order of their tenants.
+
+    `sessions` take SQLite's lock, as requests that write do; `reading` ones wait for nobody.
+    """
+
+    folder: Path
+    sandbox: Sandbox
+    sessions: sessionmaker[Session]
+    reading: sessionmaker[Session]
+    cloud: Microsoft
+    tenants: list[str]
+    actor: Actor
+    customers: list[int]
+    workers: Nursery
+    config_json: dict[str, Any]
+
+    def users(self, customer: int) -> list[int]:
+        """The numbers of a customer's users."""
+        with self.reading() as session:
+            return sorted(living(session, customer))
+
+    def save(self, customer: int, members: Sequence[int], wish: Wish, key: str | None = None) -> str:
+        """Submit and save an order as the form does; its reference."""
+        with self.sessions() as session:
+            change = service.submit(
+                session, self.actor, customer, BitMap(members), wish, key=key or new_token()
+            )
+            session.commit()
+            ref = change.ref
+            if ChangeState(change.state).is_open:
+                kept = session.get_one(Change, change.id)
+                result = service.save(session, self.actor, customer, ref, digest=kept.digest)
+                assert result is service.SaveResult.SAVED, result
+                session.commit()
+        return ref
+
+    def open_orders(self) -> int:
+        """How many have not ended."""
+        with self.reading() as session:
+            living_states = (ChangeState.WAITING, ChangeState.RUNNING)
+            asked = select(func.count()).select_from(Change).where(Change.state.in_(living_states))
+            return session.scalar(asked) or 0
+
+    def claims(self) -> int:
+        """How often orders have been claimed by a worker."""
+        with self.reading() as session:
+            asked = select(func.sum(Job.fence)).where(Job.kind == JOB_KIND)
+            return session.scalar(asked) or 0
+
+    def under_way(self) -> int:
+        """How many users have been sent and have no answer stored."""
+        with self.reading() as session:
+            asked = select(func.count()).select_from(ChangeItem).where(ChangeItem.state == ItemState.SENT)
+            return session.scalar(asked) or 0
+
+    def wait_until_all_ended(self, seconds: float) -> bool:
+        """Whether every order ended within `seconds`."""
+        give_up = time.monotonic() + seconds
+        while self.open_orders():
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(0.1)
+        return True
+
+    def resync(self) -> None:
+        """Bring every customer's mirror up to date."""
+        sync_customers(self.sessions, self.cloud)
+        for customer in self.customers:
+            sync_customer(self.sessions, self.cloud, customer)
+
+
+def give(*parts: str) -> Wish:
+    """Assign these products."""
+    return Wish({seeding.sku(part): ProductWish(Op.ASSIGN) for part in parts})
+
+
+def take(*parts: str) -> Wish:
+    """Revoke these products."""
+    return Wish({seeding.sku(part): ProductWish(Op.REVOKE) for part in parts})
+
+
+@contextmanager
+def rig(
+    folder: Path,
+    *,
+    customers: int = 1,
+    users: int = 20,
+    parts: Sequence[str] = seeding.PARTS,
+    seats: Mapping[str, int] | None = None,
+    read_timeout: float = 20.0,
+    threads: int = 2,
+) -> Iterator[Rig]:
+    """An installation with its mirror in step; no worker runs yet. Ends every process it started."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tenants = seeding.seed(
+        folder / "sandbox.sqlite", customers=customers, users=users, parts=tuple(parts), seats=seats
+    )
+    with _sandbox(folder) as sandbox:
+        sandbox.ask("switches", {"quota": "off"})
+        cloud = {
+            "graph_url": f"{sandbox.url}/graph/v1.0",
+            "partner_center_url": f"{sandbox.url}/partnercenter/v1",
+            "login_url": f"{sandbox.url}/login",
+            "partner_tenant_id": demo_identity.PARTNER_TENANT_ID,
+            "client_id": demo_identity.CLIENT_ID,
+            "client_secret": demo_identity.CLIENT_SECRET,
+            "refresh_token": demo_identity.REFRESH_TOKEN,
+            "read_timeout": read_timeout,
+        }
+        config = {
+            "database_url": f"sqlite:///{folder / 'console.db'}",
+            "secret_key": SECRET,
+            "demo": True,
+            "secure_cookies": False,
+            "var_dir": str(folder),
+            "worker_threads": threads,
+            "sync_parallel": 1,
+            "cloud": cloud,
+        }
+        engine = create_engine(config["database_url"])
+        prepare_sqlite(engine)
+        with _MIGRATING:
+            schema.upgrade(engine)
+        sessions, door = job_sessions(engine), connect(CloudSettings(**cloud))
+        with _nursery(config, folder) as workers:
+            made = Rig(
+                folder,
+                sandbox,
+                sessions,
+                sessionmaker(engine),
+                door,
+                tenants,
+                _somebody(sessions),
+                [],
+                workers,
+                config,
+            )
+            sync_customers(sessions, door)
+            made.customers = _ids(sessions, tenants)
+            made.resync()
+            try:
+                yield made
+            finally:
+                workers.kill_all()
+                door.close()
+                engine.dispose()
+
+
+def _somebody(sessions: sessionmaker[Session]) -> Actor:
+    with sessions() as session:
+        member = add_member(
+            session, email="gate@partner.example", name="Gate Keeper", roles=(Role.ADMIN_AGENT,)
+        )
+        session.commit()
+        return actor_of(member)
+
+
+def _ids(sessions: sessionmaker[Session], tenants: Sequence[str]) -> list[int]:
+    with sessions() as session:
+        found = dict(session.execute(select(Customer.tenant_id, Customer.id)).all())
+    return [found[tenant] for tenant in tenants]
+
+
+@contextmanager
+def _sandbox(folder: Path) -> Iterator[Sandbox]:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "partner_center", "sandbox", "--while-stdin-open"]
+    command += ["--port", str(port), "--data", str(folder / "sandbox.sqlite")]
+    with (folder / "sandbox.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=log, stderr=log)
+    try:
+        sandbox = Sandbox(f"http://127.0.0.1:{port}")
+        _await_answer(sandbox, process)
+        yield sandbox
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+        assert process.stdin
+        process.stdin.close()
+
+
+def _await_answer(sandbox: Sandbox, process: subprocess.Popen[bytes]) -> None:
+    give_up = time.monotonic() + PATIENCE
+    while True:
+        try:
+            sandbox.ask("switches")
+        except OSError:
+            assert process.poll() is None, "the sandbox ended by itself"
+            assert time.monotonic() < give_up, "the sandbox does not answer"
+            time.sleep(0.05)
+        else:
+            return
+
+
+@contextmanager
+def _nursery(config: Mapping[str, Any], folder: Path) -> Iterator[Nursery]:
+    command = [sys.executable, "-m", "tests.faults.nursery", json.dumps(config)]
+    with (folder / "nursery.log").open("w") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+    workers = Nursery(process)
+    listener = threading.Thread(target=workers.listen, daemon=True)
+    listener.start()
+    try:
+        yield workers
+    finally:
+        assert process.stdin
+        process.stdin.close()
+        process.wait(PATIENCE)
+        listener.join(PATIENCE)
+        assert process.stdout
+        process.stdout.close()
