@@ -18,6 +18,7 @@ from partner_center.folders import find_folder
 from partner_center.jobs.wakers import ThreadWaker, Waker
 from partner_center.shared.orm import prepare_engine
 from partner_center.web import (
+    audit,
     auth,
     bounds,
     changes,
@@ -35,6 +36,7 @@ from partner_center.web import (
     sessions,
     settings,
     shell,
+    staff,
     style_guide,
     transaction,
     users,
@@ -50,6 +52,8 @@ AREAS: tuple[ModuleType, ...] = (
     manage,
     changes,
     purchases,
+    audit,
+    staff,
     health,
     settings,
 )

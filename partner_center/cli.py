@@ -192,6 +192,30 @@ def set_staff_password(email: str) -> None:
     change_password(_config(), email=email)
 
 
+@main.group()
+def audit() -> None:
+    """What happened here, and whether the log of it is whole."""
+
+
+@audit.command("verify")
+@click.option("--anchors", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Their file.")
+@click.option("--anchor", "noted", multiple=True, help="A line that `audit anchor` printed. May be repeated.")
+def verify_audit(anchors: Path | None, noted: tuple[str, ...]) -> None:
+    """Name every entry that was altered, removed, put in or moved. Ends with 1 when there is one."""
+    from partner_center.commands.audit import run_verify
+
+    if not run_verify(_config(), file=anchors, noted=noted):
+        raise click.exceptions.Exit(1)
+
+
+@audit.command("anchor")
+def anchor_audit() -> None:
+    """Print the end of the log: kept elsewhere, it proves later that nothing before it was changed."""
+    from partner_center.commands.audit import run_anchor
+
+    run_anchor(_config())
+
+
 def application() -> Any:
     """For a WSGI server: `gunicorn 'partner_center.cli:application()'`; jobs need `partner-center worker`."""
     from partner_center.commands.service import open_for_serving

@@ -209,6 +209,7 @@ def _why_not(session: Session, change: Change) -> str | None:
     try:
         customer = get_customer(session, actor, change.customer_id)
         wishes.permit(actor, *(ask.wish for ask in unpack_asks(change.asks)))
+        wishes.permit_guests(actor, any(group["guest"] for group in change.groups))
     except (NotFound, Forbidden):
         return OwnReason.ROLE_LOST
     if change.undo_of_id and not may_undo(actor, session.get_one(Change, change.undo_of_id)):

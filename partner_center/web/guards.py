@@ -15,10 +15,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.exceptions import Unauthorized
 
-from partner_center.shared.errors import Forbidden
-from partner_center.staff.permissions import Permission, roles_with
+from partner_center.staff.permissions import Permission
 from partner_center.web.request import current_actor, find_actor, get_customer, wants_json
-from partner_center.web.role_names import role_list
 
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK = "__access__"
@@ -80,14 +78,8 @@ def enforce() -> ResponseReturnValue | None:
     if customer_id is not None:
         get_customer(customer_id)
     for permission in access.permissions:
-        _demand(permission)
+        current_actor().demand(permission)
     return None
-
-
-def _demand(permission: Permission) -> None:
-    if not current_actor().may(permission):
-        helpers = role_list(roles_with(permission))
-        raise Forbidden(gettext("Your role does not allow this. These roles can: %(roles)s.", roles=helpers))
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

@@ -12,6 +12,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from structlog.typing import Processor
 
 from partner_center.shared import clock, ids
+from partner_center.web.request import path_to_tell
 from partner_center.web.security import is_static
 
 log = structlog.get_logger(__name__)
@@ -85,7 +86,7 @@ def _note(response: Response) -> Response:
         log.info(
             "request",
             method=request.method,
-            path=request.path,
+            path=path_to_tell(),
             status=response.status_code,
             ms=round(passed.total_seconds() * 1000),
         )

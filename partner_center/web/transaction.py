@@ -1,8 +1,8 @@
 """One request, one transaction, decided at the edge: the deed, its audit entry and its job, or none.
 
 Safe methods can't write: the database itself refuses. Unsafe methods take the write lock before the
-view reads anything; an answer below 400 commits, everything else rolls back. A refusal is kept
-for the audit in a transaction of its own, after the rollback.
+view reads anything; an answer below 400 commits, everything else rolls back. A refusal is kept for the
+audit in a transaction of its own, after the rollback; so is what was read and carried away.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from partner_center.extensions import db
 from partner_center.jobs.wakers import wake_after_commit
 from partner_center.shared.orm import BEGIN_IMMEDIATE
 from partner_center.staff.actor import Actor
+from partner_center.web.request import path_to_tell
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., Any])
@@ -28,7 +29,7 @@ _LATE = "__locks_late__"
 
 
 @dataclass(slots=True)
-class _Refused:
+class _Note:
     action: Action
     actor: Actor | None
     customer_id: int | None
@@ -41,7 +42,7 @@ class _Edge:
     writing: bool = False
     settled: bool = False
     hooks: list[Callable[[], None]] = field(default_factory=list)
-    refused: list[_Refused] = field(default_factory=list)
+    notes: list[_Note] = field(default_factory=list)
 
 
 def register(app: Flask) -> None:
@@ -79,7 +80,14 @@ def note_refusal(
 ) -> None:
     """Have the audit keep that this was refused, although the deed itself is rolled back."""
     details["reason"] = reason
-    _edge().refused.append(_Refused(action, actor, customer_id, subject or request.path, details))
+    _edge().notes.append(_Note(action, actor, customer_id, subject or path_to_tell(), details))
+
+
+def note_export(actor: Actor, what: str, *, customer_id: int | None = None, subject: str = "") -> None:
+    """Have the audit keep that this was downloaded, before its first byte is sent."""
+    if request.method == "GET":  # HEAD carries nothing away
+        details = {"what": what}
+        _edge().notes.append(_Note(Action.EXPORTED, actor, customer_id, subject or path_to_tell(), details))
 
 
 def abandon() -> None:
@@ -105,14 +113,14 @@ def _settle(response: Response) -> Response:
             hook()
     else:
         db.session.rollback()
-    if edge.refused:
-        _keep(edge.refused)
+    if edge.notes:
+        _keep(edge.notes)
     return response
 
 
-def _keep(refused: list[_Refused]) -> None:
+def _keep(notes: list[_Note]) -> None:
     lock()
-    for note in refused:
+    for note in notes:
         audit.record(
             db.session(),
             note.actor,

@@ -13,6 +13,7 @@ from partner_center.extensions import db
 from partner_center.staff.actor import Actor
 from partner_center.web.language import current_language
 from partner_center.web.reasons import explain
+from partner_center.web.transaction import note_export
 
 
 def table_response(actor: Actor, customer_id: int, ref: str, what: str) -> Response:
@@ -21,6 +22,7 @@ def table_response(actor: Actor, customer_id: int, ref: str, what: str) -> Respo
     `what` is plan or result. Raises NotFound before anything is sent.
     """
     queries.progress(db.session(), actor, customer_id, ref)
+    note_export(actor, what, customer_id=customer_id, subject=ref)
     language = current_language()
     body = write_table(
         _rows(actor, customer_id, ref, what=what, language=language),
