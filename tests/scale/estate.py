@@ -76,17 +76,19 @@ class Estate:
         assert ended.returncode == code, ended.stdout + ended.stderr
         return ended.stdout
 
-    def start(self, name: str, *command: str) -> Child:
+    def start(self, name: str, *command: str, **settings: str) -> Child:
         """A process that goes on, in the folder of the test."""
         log = self.folder / f"{name}.log"
         with log.open("wb") as out:
-            process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=out, stderr=out)
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment | settings, stdout=out, stderr=out
+            )
         self.children.append(Child(process, log))
         return self.children[-1]
 
-    def worker(self, name: str) -> Child:
-        """One more `partner-center worker`."""
-        return self.start(name, sys.executable, "-m", "partner_center", "worker")
+    def worker(self, name: str, **settings: str) -> Child:
+        """One more `partner-center worker`; `settings` change its environment."""
+        return self.start(name, sys.executable, "-m", "partner_center", "worker", **settings)
 
     def sandbox(self, path: str, body: object | None = None) -> Any:
         """The sandbox's own doors."""
