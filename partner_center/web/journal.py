@@ -12,6 +12,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from structlog.typing import Processor
 
 from partner_center.shared import clock, ids
+from partner_center.shared.metrics import REQUESTS
 from partner_center.web.security import is_static
 
 log = structlog.get_logger(__name__)
@@ -82,6 +83,8 @@ def _begin() -> None:
 def _note(response: Response) -> Response:
     if not is_static():
         passed = clock.now() - g.get("began_at", clock.now())
+        route = request.url_rule.rule if request.url_rule else "none"
+        REQUESTS.labels(request.method, route, response.status_code).inc()
         log.info(
             "request",
             method=request.method,

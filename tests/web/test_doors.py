@@ -194,6 +194,8 @@ def test_public_views_are_few_and_known(app: Flask) -> None:
         "auth.check_sign_in",
         "auth.try_as",
         "auth.choose_language",
+        "health.metrics",
+        "health.ready",
         "health.up",
         "style_guide.show",
     }
