@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from partner_center.changes import wishes
+from partner_center.changes import rows, wishes
 from partner_center.changes.briefing import brief
 from partner_center.changes.expand import Expansion
 from partner_center.changes.finishing import finish
@@ -58,6 +58,18 @@ def on_failed(session: Session, job: Job) -> None:
     elif change.state == ChangeState.WAITING:
         change.state, change.stop_reason = ChangeState.REVIEW_AGAIN, OwnReason.STOPPED
         session.flush()
+
+
+def on_restored(session: Session, job: Job) -> None:
+    """A backup was restored in which the change was under way. Whoever it has not settled may have been sent
+    since: their outcome is unknown, and a change that had not begun waits for a person."""
+    change = session.get_one(Change, job.payload["change_id"])
+    if change.state == ChangeState.RUNNING:
+        expansion = Expansion(session, change)
+        while not expansion.is_complete:
+            change.expanded_to = expansion.write_some(session)
+        rows.leave_open(session, change.id)
+    on_failed(session, job)
 
 
 class _Overtaken(Exception):
