@@ -69,6 +69,18 @@ def on_failed(session: Session, job: Job) -> None:
         session.flush()
 
 
+def on_restored(session: Session, job: Job) -> None:
+    """A backup was restored in which the change was under way. Whoever it has not settled may have been sent
+    since: their outcome is unknown, and a change that had not begun waits for a person."""
+    change = session.get_one(Change, job.payload["change_id"])
+    if change.state == ChangeState.RUNNING:
+        expansion = Expansion(session, change)
+        while not expansion.is_complete:
+            change.expanded_to = expansion.write_some(session)
+        rows.leave_open(session, change.id)
+    on_failed(session, job)
+
+
 class _Overtaken(Exception):
     """Another change of the same users goes first."""
 

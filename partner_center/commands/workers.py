@@ -29,6 +29,8 @@ ANCHOR_EVERY = timedelta(seconds=30)
 """What is written to the audit after the last anchor can be rewritten unseen: keep it below a minute."""
 ON_FAILED = {"change": changes.on_failed, "seat-order": purchasing.on_failed}
 """What becomes of the work of a job that failed for good, by kind."""
+ON_RESTORED = {"change": changes.on_restored, "seat-order": purchasing.on_restored}
+"""The same where a backup was restored in which the job was under way."""
 
 
 def awaited(cloud: Cloud, config: Config) -> dict[str, Handler]:

@@ -181,6 +181,20 @@ def sweep(session: Session, kinds: Collection[str]) -> list[Job]:
     return list(session.scalars(swept))
 
 
+def give_up(session: Session, kinds: Collection[str], error: str) -> list[Job]:
+    """Fail every living job of these kinds, whoever is at it: it must not go on from these rows."""
+    living = Job.kind.in_(kinds) & Job.state.not_in(FINAL)
+    ended = {"state": JobState.FAILED, "fence": Job.fence + 1, "finished_at": clock.now(), "error": error}
+    given_up = (
+        update(Job)
+        .where(living)
+        .values(lease_until=None, **ended)
+        .returning(Job)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return list(session.scalars(given_up))
+
+
 def backoff(attempts: int) -> timedelta:
     """2, 4, 8 … seconds, at most LONGEST_BACKOFF."""
     return min(timedelta(seconds=2 ** min(attempts, 20)), LONGEST_BACKOFF)
