@@ -55,6 +55,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
 """Seconds that a process is given to start, to die, to answer."""
 
+_WITH_A_PERSON = (ChangeState.PLANNED, ChangeState.REVIEW_AGAIN)
 _MIGRATING = threading.Lock()
 """Alembic keeps what it is doing in its module."""
 
@@ -203,6 +204,19 @@ class Rig:
                 session.commit()
         return ref
 
+    def save_again(self, customer: int) -> int:
+        """As the people would who are asked to review their orders again; how many were."""
+        with self.reading() as session:
+            asked = select(Change.ref).where(Change.customer_id == customer, Change.state.in_(_WITH_A_PERSON))
+            refs = list(session.scalars(asked))
+        for ref in refs:
+            with self.sessions() as session:
+                change = service.find_change(session, customer, ref)
+                assert change
+                service.save(session, self.actor, customer, ref, digest=change.digest)
+                session.commit()
+        return len(refs)
+
     def open_orders(self) -> int:
         """How many have not ended."""
         with self.reading() as session:
@@ -286,7 +300,7 @@ def rig(
             "sync_parallel": 1,
             "cloud": cloud,
         }
-        engine = create_engine(config["database_url"])
+        engine = create_engine(config["database_url"], pool_size=40, max_overflow=40)
         prepare_sqlite(engine)
         with _MIGRATING:
             schema.upgrade(engine)
