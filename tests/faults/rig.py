@@ -344,10 +344,15 @@ def _ids(sessions: sessionmaker[Session], tenants: Sequence[str]) -> list[int]:
     return [found[tenant] for tenant in tenants]
 
 
+def free_port() -> int:
+    """One that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def _sandbox(folder: Path) -> Iterator[Sandbox]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "partner_center", "sandbox", "--while-stdin-open"]
     command += ["--port", str(port), "--data", str(folder / "sandbox.sqlite")]
     with (folder / "sandbox.log").open("wb") as log:

@@ -29,6 +29,8 @@ from partner_center.jobs import queue, worker
 from partner_center.jobs.models import Job
 from partner_center.licensing.seats import SeatLedger
 from partner_center.shared import clock
+from partner_center.shared.ids import new_token
+from partner_center.web.manage import steps
 
 PACKAGE = str(Path(partner_center.__file__).parent)
 _PASSED_BY = ("/jobs/context.py", "/shared/orm.py")
@@ -49,7 +51,10 @@ class Failpoint:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """How one worker process is to be. `controls` names what is taken away; see `CONTROLS`."""
+    """How one process is to be: a worker, or with `serve_on` a web process on that port.
+
+    `controls` names what is taken away; see `CONTROLS`.
+    """
 
     lease: float = 2.0
     poll: float = 0.1
@@ -57,7 +62,7 @@ class Life:
     clock_file: str = ""
     controls: tuple[str, ...] = ()
     failpoint: Failpoint | None = None
-    sqlite_pages: int = 0
+    serve_on: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; `from_json` is the inverse."""
@@ -137,6 +142,13 @@ def no_freeing_first() -> None:
     briefing._freeing = lambda _session, _change_id, _skus: set()
 
 
+def no_key() -> None:
+    """Each press of Save is a form of its own."""
+    plain = steps.submit
+    steps.saved_before = lambda _step, _desk, _form: None
+    steps.submit = lambda *args, **named: plain(*args, **{**named, "key": new_token()})
+
+
 CONTROLS: dict[str, Callable[[], None]] = {
     each.__name__: each
     for each in (
@@ -146,6 +158,7 @@ CONTROLS: dict[str, Callable[[], None]] = {
         forget_the_sent,
         no_seat_guard,
         no_freeing_first,
+        no_key,
     )
 }
 
