@@ -151,6 +151,13 @@ def retry_or_fail(session: Session, job_id: int, fence: int, error: str) -> bool
     return job.state == JobState.FAILED
 
 
+def fail_later(session: Session, job: Job) -> None:
+    """Whoever the job was for could not be told that it failed: try once more, then tell again."""
+    job.state, job.finished_at = JobState.WAITING, None
+    job.attempts, job.run_after = job.max_attempts - 1, clock.now() + LONGEST_BACKOFF
+    session.flush()
+
+
 def sweep(session: Session, kinds: Collection[str]) -> list[Job]:
     """Fail the jobs that killed their last worker: no attempt left, lease run out. The caller commits."""
     now = clock.now()

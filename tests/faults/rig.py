@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import queue
+import resource
 import signal
 import socket
 import subprocess
@@ -149,6 +150,11 @@ class Nursery:
         """As an operator stops it, and wait."""
         self._order({"stop": pid})
         self.wait(pid)
+
+    def fill_disk(self, pid: int, largest: int | None) -> None:
+        """Let it make no file larger than so many bytes, as a full disk would; None mends it."""
+        _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard if largest is None else largest, hard))
 
     def wait(self, pid: int, seconds: float = PATIENCE) -> None:
         """Until it has ended."""

@@ -30,6 +30,7 @@ from partner_center.jobs.models import Job
 from partner_center.licensing.seats import SeatLedger
 from partner_center.shared import clock
 from partner_center.shared.ids import new_token
+from partner_center.web import journal
 from partner_center.web.manage import steps
 
 LONGEST_DELAY = 10.0
@@ -158,6 +159,12 @@ def trust_any_clock() -> None:
     clock.follow = lambda _told: timedelta(0)
 
 
+def no_log_no_work() -> None:
+    """A line of the log that can't be written is an error like any other."""
+    journal._Out.write = lambda self, line: self._stream.write(line)  # type: ignore[method-assign,union-attr]
+    journal._Out.flush = lambda self: self._stream.flush()  # type: ignore[method-assign,union-attr]
+
+
 CONTROLS: dict[str, Callable[[], None]] = {
     each.__name__: each
     for each in (
@@ -169,6 +176,7 @@ CONTROLS: dict[str, Callable[[], None]] = {
         no_freeing_first,
         no_key,
         trust_any_clock,
+        no_log_no_work,
     )
 }
 
