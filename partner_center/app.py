@@ -15,8 +15,8 @@ from partner_center.cloud.port import Cloud
 from partner_center.config import Config, is_loopback
 from partner_center.extensions import babel, bootstrap, csrf, db, migrate
 from partner_center.folders import find_folder
-from partner_center.jobs.wakers import ThreadWaker
-from partner_center.shared.orm import prepare_sqlite
+from partner_center.jobs.wakers import ThreadWaker, Waker
+from partner_center.shared.orm import prepare_engine
 from partner_center.web import (
     auth,
     bounds,
@@ -69,7 +69,7 @@ def create_app(config: Config, cloud: Cloud | None = None) -> Flask:
     app.config.update(_flask_settings(config))
     app.extensions["config"] = config
     app.extensions["cloud"] = cloud or (connect(config.cloud) if config.cloud else None)
-    app.extensions["waker"] = ThreadWaker()
+    app.extensions["waker"] = _waker(config)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _bind_extensions(app)
@@ -83,13 +83,22 @@ def create_app(config: Config, cloud: Cloud | None = None) -> Flask:
     return app
 
 
+def _waker(config: Config) -> Waker:
+    if not config.broker_url:
+        return ThreadWaker()
+    from partner_center.jobs.broker import BrokerWaker  # noqa: PLC0415 - an extra
+
+    return BrokerWaker(config.broker_url)
+
+
 def _flask_settings(config: Config) -> dict[str, Any]:
     return {
         **sessions.settings(config),
         "SECRET_KEY": config.secret_key,
         "DEBUG": config.debug,
         "SQLALCHEMY_DATABASE_URI": config.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 20, "max_overflow": 20},
+        # pre-ping: a database that was started again costs nobody an error page
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": True},
         "MAX_CONTENT_LENGTH": bounds.LONGEST_BODY,
         "MAX_FORM_MEMORY_SIZE": bounds.LONGEST_BODY,
         "MAX_FORM_PARTS": bounds.MOST_PARTS,
@@ -107,7 +116,7 @@ def _bind_extensions(app: Flask) -> None:
     babel.init_app(app, default_locale="en", locale_selector=current_language)
     sessions.register(app)
     with app.app_context():
-        prepare_sqlite(db.engine)
+        prepare_engine(db.engine)
         transaction.release_connections(db.engine)
 
 

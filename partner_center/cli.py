@@ -69,8 +69,10 @@ def demo(fresh: bool, port: int, data: Path | None, max_users: int | None) -> No
 @main.command()
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=PORT, help="Port to listen on.")
-@click.option("--workers/--no-workers", default=True, help="Run jobs in this process too.")
-def serve(host: str | None, port: int | None, workers: bool) -> None:
+@click.option(
+    "--workers/--no-workers", default=None, help="Run jobs in this process too; without a broker it does."
+)
+def serve(host: str | None, port: int | None, workers: bool | None) -> None:
     """Serve the console with waitress."""
     from partner_center.commands.service import run_server
 
@@ -79,7 +81,7 @@ def serve(host: str | None, port: int | None, workers: bool) -> None:
 
 @main.command()
 def worker() -> None:
-    """Run jobs: saves, seat orders, syncs."""
+    """Run jobs: saves, seat orders, syncs; with a broker as a Celery worker."""
     from partner_center.commands.service import run_worker
 
     run_worker(_config())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import os
 from collections.abc import Mapping
@@ -11,9 +12,11 @@ from typing import Any, Self
 
 from partner_center.cloud.settings import CloudSettings
 from partner_center.shared.ids import new_token
+from partner_center.shared.orm import with_driver
 
 PREFIX = "PARTNER_CENTER_"
 SHORTEST_SECRET = 32
+BROKERS = frozenset({"redis", "rediss", "amqp", "amqps"})
 _KNOWN_SECRETS = frozenset({"changeme", "change-me", "secret", "dev", "development", "test", "default"})
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
@@ -29,6 +32,8 @@ class Config:
 
     database_url: str = field(repr=False)
     secret_key: str = field(repr=False)
+    broker_url: str = field(default="", repr=False)
+    metrics_token: str = field(default="", repr=False)
     demo: bool = False
     development: bool = False
     debug: bool = False
@@ -42,10 +47,17 @@ class Config:
     secure_cookies: bool = True
     proxies: int = 0
 
+    def __post_init__(self) -> None:
+        """Take PostgreSQL's own spelling of an address."""
+        object.__setattr__(self, "database_url", with_driver(self.database_url))
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ, **explicit: Any) -> Self:
         """Settings from `PARTNER_CENTER_*`, overruled by `explicit`; raises ConfigError."""
         found: dict[str, Any] = _read(cls, environ, PREFIX, skip={"cloud"})
+        for name in ("database_url", "broker_url"):  # hosts hand these two out under their common names
+            if name not in found and environ.get(name.upper()):
+                found[name] = environ[name.upper()]
         cloud = _read(CloudSettings, environ, PREFIX, skip=set())
         if cloud:
             found["cloud"] = CloudSettings(**cloud)
@@ -60,7 +72,13 @@ class Config:
 
     def check(self) -> Self:
         """This configuration, if it is safe to serve with; else ConfigError saying what to change."""
-        for refuse in (self._check_secret, self._check_bind, self._check_cloud, self._check_numbers):
+        for refuse in (
+            self._check_secret,
+            self._check_bind,
+            self._check_cloud,
+            self._check_servers,
+            self._check_numbers,
+        ):
             refuse()
         return self
 
@@ -96,9 +114,26 @@ class Config:
         except ValueError as problem:
             raise ConfigError(str(problem)) from problem
 
-    def _check_numbers(self) -> None:
+    def _check_servers(self) -> None:
         if ":memory:" in self.database_url or self.database_url in ("sqlite://", "sqlite:///"):
             raise ConfigError(f"Set {PREFIX}DATABASE_URL to a file or a server: memory keeps nothing.")
+        database, broker = _scheme(self.database_url), _scheme(self.broker_url)
+        if database not in ("sqlite", "postgresql"):
+            raise ConfigError(f"Set {PREFIX}DATABASE_URL to sqlite:///… or postgresql://…")
+        if database == "postgresql" and not _is_installed("psycopg"):
+            raise ConfigError("PostgreSQL needs the postgres extra: partner-center-console[postgres].")
+        if not broker:
+            return
+        if broker not in BROKERS:
+            raise ConfigError(f"Set {PREFIX}BROKER_URL to redis://… or amqp://…, or leave it out.")
+        if database == "sqlite":
+            raise ConfigError(f"A broker needs PostgreSQL: set {PREFIX}DATABASE_URL to postgresql://…")
+        if not _is_installed("celery"):
+            raise ConfigError("A broker needs the celery extra: partner-center-console[celery].")
+
+    def _check_numbers(self) -> None:
+        if self.metrics_token and len(self.metrics_token) < SHORTEST_SECRET:
+            raise ConfigError(f"Set {PREFIX}METRICS_TOKEN to at least {SHORTEST_SECRET} random characters.")
         for name, low, high in (
             ("port", 0, 65535),
             ("save_parallel", 1, 64),
@@ -129,6 +164,14 @@ def secret_from(var_dir: Path) -> str:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(new_token() + new_token())
     return path.read_text(encoding="ascii").strip()
+
+
+def _scheme(url: str) -> str:
+    return url.partition(":")[0].partition("+")[0]
+
+
+def _is_installed(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
 
 
 def _is_known(secret: str) -> bool:

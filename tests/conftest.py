@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pytest_socket import socket_allow_hosts
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from partner_center import schema
 from partner_center.config import Config
 from partner_center.jobs.context import job_sessions
-from partner_center.shared.orm import prepare_sqlite
+from partner_center.shared.orm import prepare_engine, with_driver
+from tests import servers
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -43,9 +44,25 @@ def pytest_runtest_setup() -> None:
 
 
 @pytest.fixture(scope="session")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A fresh SQLite file, or what TEST_DATABASE_URL names: its tables are emptied after each test."""
-    return os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{tmp_path_factory.mktemp('db') / 'test.db'}"
+def server_url() -> Iterator[str]:
+    """The PostgreSQL server that TEST_DATABASE_URL names; where it just says `postgresql`, one of our own.
+    Empty without it: the tests run on SQLite."""
+    given = os.environ.get("TEST_DATABASE_URL", "")
+    if given != "postgresql":
+        yield given
+        return
+    with servers.postgres() as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def database_url(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A fresh SQLite file, or a fresh database on the server."""
+    if not server_url:
+        yield f"sqlite:///{tmp_path_factory.mktemp('db') / 'test.db'}"
+        return
+    with servers.new_database(server_url) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -129,9 +146,13 @@ def page(app: Flask, clean: None) -> PageClient:
 
 
 @pytest.fixture
-def scratch_url(tmp_path: Path) -> str:
-    """The address of a database of one's own, not made yet."""
-    return f"sqlite:///{tmp_path / 'scratch.db'}"
+def scratch_url(server_url: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of one's own, with nothing in it."""
+    if not server_url:
+        yield f"sqlite:///{tmp_path / 'scratch.db'}"
+        return
+    with servers.new_database(server_url) as url:
+        yield url
 
 
 class Apps:
@@ -159,9 +180,9 @@ class Apps:
 
 def open_engine(url: str) -> Engine:
     """An engine as the product opens it, but without waiting for the disk."""
-    engine = create_engine(url)
-    prepare_sqlite(engine)
-    if make_url(url).get_backend_name() == "sqlite":
+    engine = create_engine(with_driver(url))
+    prepare_engine(engine)
+    if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")
         def _hurry(connection: object, _record: object) -> None:

@@ -6,14 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from partner_center.changes.models import Change
+from partner_center.changes.outcome import Sums, sums_of
 from partner_center.changes.states import ChangeState
-from partner_center.changes.views import Head
+from partner_center.changes.views import Head, Link
 from partner_center.customers.queries import get_customer
 from partner_center.shared.errors import NotFound
 from partner_center.staff.actor import Actor
+
+_LIGHT = load_only(Change.ref, Change.state, Change.plan, Change.retry_of_id, Change.undo_of_id)
 
 
 def get_change(session: Session, actor: Actor, customer_id: int, ref: str) -> Change:
@@ -28,7 +31,7 @@ def get_change(session: Session, actor: Actor, customer_id: int, ref: str) -> Ch
 def heads_of(session: Session, actor: Actor, changes: Iterable[Change]) -> list[Head]:
     """The heads of `changes`, in their order."""
     listed = list(changes)
-    origins, retries = _links(session, listed)
+    origins, retries, undos = _links(session, listed)
     return [
         Head(
             ref=change.ref,
@@ -43,6 +46,8 @@ def heads_of(session: Session, actor: Actor, changes: Iterable[Change]) -> list[
             note=change.note,
             retry_of=origins.get(change.retry_of_id or 0),
             retried_as=tuple(retries[change.id]),
+            undo_of=origins.get(change.undo_of_id or 0),
+            undone_by=tuple(undos[change.id]),
             users=change.user_total,
             stop_reason=change.stop_reason,
             seen=change.seen_at is not None,
@@ -51,16 +56,28 @@ def heads_of(session: Session, actor: Actor, changes: Iterable[Change]) -> list[
     ]
 
 
-def _links(session: Session, changes: list[Change]) -> tuple[dict[int, str], dict[int, list[str]]]:
-    """References of what these retry, and of what retries them."""
+def stored_sums(change: Change) -> Sums | None:
+    """How the users of a finished change ended, as it was kept with it."""
+    counts = change.plan.get("users")
+    return sums_of(counts["requested"], counts) if counts else None
+
+
+_Links = dict[int, list[Link]]
+
+
+def _links(session: Session, changes: list[Change]) -> tuple[dict[int, str], _Links, _Links]:
+    """References of what these came from; what was retried and what undone of these, once it was saved."""
     ids = [change.id for change in changes]
-    origins = [change.retry_of_id for change in changes if change.retry_of_id]
-    columns = Change.id, Change.ref, Change.retry_of_id
-    wanted = or_(Change.id.in_(origins), Change.retry_of_id.in_(ids))
-    refs: dict[int, str] = {}
-    retries: dict[int, list[str]] = defaultdict(list)
-    for id_, ref, retry_of_id in session.execute(select(*columns).where(wanted).order_by(Change.id)):
-        refs[id_] = ref
-        if retry_of_id:
-            retries[retry_of_id].append(ref)
-    return refs, retries
+    origins = [id_ for change in changes for id_ in (change.retry_of_id, change.undo_of_id) if id_]
+    refs = dict(session.execute(select(Change.id, Change.ref).where(Change.id.in_(origins))).all())
+    retries: _Links = defaultdict(list)
+    undos: _Links = defaultdict(list)
+    came = or_(Change.retry_of_id.in_(ids), Change.undo_of_id.in_(ids))
+    saved = Change.state.in_((ChangeState.WAITING, ChangeState.RUNNING, ChangeState.FINISHED))
+    for change in session.scalars(select(Change).where(came, saved).options(_LIGHT).order_by(Change.id)):
+        link = Link(change.ref, ChangeState(change.state), stored_sums(change))
+        if change.retry_of_id:
+            retries[change.retry_of_id].append(link)
+        if change.undo_of_id:
+            undos[change.undo_of_id].append(link)
+    return refs, retries, undos

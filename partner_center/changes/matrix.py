@@ -17,7 +17,7 @@ from partner_center.changes.matrix_values import (
     Predicted,
 )
 from partner_center.changes.plan import Expected, Plan
-from partner_center.changes.planning import make_plan
+from partner_center.changes.planning import everybody, make_plan
 from partner_center.changes.situation import Names, Situation, kinds_of, look, names_for
 from partner_center.cloud.port import Reason
 from partner_center.customers.queries import get_customer
@@ -125,6 +125,7 @@ class _Desk:
             group_names=self._group_names(sku_id) if tally.by_group else (),
             purchased=stock.purchased if stock else 0,
             available=seats.available,
+            promised=stock.promised if stock else 0,
             assignable=why_not is None,
             why_not=why_not,
             wish=wish,
@@ -154,7 +155,9 @@ class _Desk:
     def _plan(self) -> Plan:
         kinds = kinds_of(self.session, self.customer_id, self.chosen)
         context, available = self.situation.context, self.situation.available
-        return make_plan(kinds, self.wish, context, available, today=clock.now().date())
+        return make_plan(
+            kinds, everybody(self.wish, self.chosen), context, available, today=clock.now().date()
+        )
 
     def _plans_named(self) -> set[str]:
         return {plan for expected in self._all_expected() for plan in expected.problem.plans}

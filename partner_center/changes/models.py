@@ -23,16 +23,18 @@ class Draft(Base):
 
 
 class Change(Base):
-    """One change order. `wish` is what was asked; `plan` the summary that was shown.
+    """One change order. `asks` is what was asked for whom; `plan` the summary that was shown.
 
-    `members` is the bitmap of the users; `groups` pins what each of them held when the plan was made:
-    `[{"holding": id, "location": str | None, "guest": bool, "members": base64 bitmap}]`.
+    `members` is the bitmap of the users it is for; `groups` pins what each of them held when the plan
+    was made and what was decided (`changes.pins`). These three grow with the users and are read only
+    when they are asked for.
     """
 
     __tablename__ = "change"
     __table_args__ = (
         UniqueConstraint("customer_id", "idempotency_key"),
         Index("ix_change_customer_id_id", "customer_id", "id"),
+        Index("ix_change_customer_id_state", "customer_id", "state"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -42,15 +44,20 @@ class Change(Base):
     staff_name: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(20))
     idempotency_key: Mapped[str] = mapped_column(String(64))
-    wish: Mapped[dict[str, Any]]
+    asks: Mapped[list[Any]] = mapped_column(deferred=True, deferred_group="users")
     plan: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(String(64))
-    members: Mapped[bytes] = mapped_column(LargeBinary)
-    groups: Mapped[list[Any]]
+    members: Mapped[bytes] = mapped_column(LargeBinary, deferred=True, deferred_group="users")
+    groups: Mapped[list[Any]] = mapped_column(deferred=True, deferred_group="users")
     user_total: Mapped[int]
     retry_of_id: Mapped[int | None] = mapped_column(ForeignKey("change.id"))
+    undo_of_id: Mapped[int | None] = mapped_column(ForeignKey("change.id"))
     note: Mapped[str] = mapped_column(String(500), default="")
     stop_reason: Mapped[str | None]
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[str | None] = mapped_column(String(200))
+    stopped_at: Mapped[datetime | None]
+    stopped_by: Mapped[str | None] = mapped_column(String(200))
     expanded_to: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     saved_at: Mapped[datetime | None]
@@ -111,3 +118,19 @@ class ChangeEntry(Base):
     reason: Mapped[str | None] = mapped_column(String(40))
     message: Mapped[str | None]
     request_id: Mapped[str | None] = mapped_column(String(64))
+
+
+class SeatCount(Base):
+    """How many licences of one product are in use by our own count (`licensing.seats.used_now`).
+
+    Microsoft's number as of `counted_at` and what it confirmed to us since, last at `moved_at`; null until
+    a change of the product has begun. Its row is the lock of all who decide on these licences.
+    """
+
+    __tablename__ = "seat_count"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    sku_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    used: Mapped[int | None]
+    counted_at: Mapped[datetime | None]
+    moved_at: Mapped[datetime | None]

@@ -17,6 +17,8 @@ class Heading(StrEnum):
 
     UPDATED = "updated"
     PARTLY = "partly"
+    NOBODY_WHOLLY = "nobody_wholly"
+    UNKNOWN = "unknown"
     NONE = "none"
     ALREADY = "already"
     STOPPED = "stopped"
@@ -76,10 +78,14 @@ def item_outcome(outcomes: Iterable[tuple[str, str | None]]) -> tuple[Outcome, s
     return Outcome.ALREADY_SO, None
 
 
-def heading_of(users: Sums, *, stopped: bool) -> Heading:
-    """What the result page says first, by what became of the users."""
+def heading_of(users: Sums, changes: Sums, *, stopped: bool) -> Heading:
+    """What the result page says first: by the users, and where none got all, by the single changes."""
     if users.good == users.requested:
         return Heading.UPDATED if users.done else Heading.ALREADY
     if users.done:
         return Heading.PARTLY
+    if changes.done:
+        return Heading.NOBODY_WHOLLY
+    if changes.unknown:
+        return Heading.UNKNOWN
     return Heading.STOPPED if stopped else Heading.NONE

@@ -11,11 +11,11 @@ from typing import Any
 from pyroaring import BitMap
 
 from partner_center.licensing.decide import Judged
-from partner_center.licensing.holders import Holder
+from partner_center.licensing.holders import Holder, License
 from partner_center.licensing.losses import Loss
 from partner_center.licensing.rules import Problem
 from partner_center.licensing.seats import SeatMath
-from partner_center.licensing.values import Op
+from partner_center.licensing.values import Wish
 
 REVIEW_ABOVE = 20
 """A change of more users than this is always shown before it is saved (screens, D2.2)."""
@@ -29,6 +29,52 @@ class ReviewReason(StrEnum):
     SHORT = "short"
     MANY_USERS = "many_users"
     PLANS_OFF = "plans_off"
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """How users have to stand for an ask to be meant for them: exactly these licences.
+
+    `location` is compared only where it is named.
+    """
+
+    licenses: Mapping[str, License]
+    location: str | None = None
+
+    def fits(self, holder: Holder) -> bool:
+        """Whether `holder` stands so now. In which order groups are told does not matter."""
+        if self.location is not None and self.location != holder.location:
+            return False
+        return _comparable(self.licenses) == _comparable(holder.licenses)
+
+
+def _comparable(licenses: Mapping[str, License]) -> dict[str, tuple[bool, frozenset[str], frozenset[str]]]:
+    return {sku: (held.direct, frozenset(held.groups), held.off) for sku, held in licenses.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is wished for some users. A change is made of asks, and no user is in two of them.
+
+    With `only_if`, users who stand otherwise by now are shown and left out.
+    """
+
+    wish: Wish
+    members: BitMap
+    only_if: Footing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Users who were asked for and are not part of the plan, and why (a code of our reasons)."""
+
+    reason: str
+    members: BitMap
+
+    @property
+    def users(self) -> int:
+        """How many."""
+        return len(self.members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +99,18 @@ class PlannedKind:
 class ProductPlan:
     """One product's part. Counts are users; `give + take + plans + already + failing` were asked.
 
-    `need` licences are taken and `freed` given back by those expected to work; `served` of the needed
-    ones are there. `plans_on` and `plans_off` count users per plan that is really switched.
+    Of those who are `already` as asked, `not_held` were to lose it and do not have it. `need` licences are
+    taken and `freed` given back by those expected to work; `served` of the needed ones are there.
+    `plans_on` and `plans_off` count users per plan that is really switched.
     """
 
     sku_id: str
-    op: Op
     give: int
     take: int
     plans: int
     already: int
     already_by_group: int
+    not_held: int
     failing: int
     seats: SeatMath
     plans_on: tuple[tuple[str, int], ...]
@@ -99,10 +146,24 @@ class ProductPlan:
         """How many of `need` the licences reach."""
         return self.seats.served
 
+    @property
+    def moves_seats(self) -> bool:
+        """Whether licences may be used or given back by it."""
+        return bool(self.need or self.freed or self.failing)
+
+    def seat_terms(self) -> dict[str, int]:
+        """What its licences are promised by, once it is saved."""
+        return {
+            "available": self.available,
+            "need": self.need,
+            "freed": self.freed,
+            "failing": self.failing,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class LocationPlan:
-    """The location's part, in users."""
+    """One country's part, in users."""
 
     value: str
     users: int
@@ -162,14 +223,18 @@ class Losses:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole plan. `kinds` say user by user what the numbers say in all."""
+    """The whole plan. `kinds` say user by user what the numbers say in all.
+
+    `users` are those it is for; who was asked for and is not among them is in `left_out`.
+    """
 
     users: int
     products: tuple[ProductPlan, ...]
-    location: LocationPlan | None
+    places: tuple[LocationPlan, ...]
     expected: tuple[Expected, ...]
     losses: Losses
     kinds: tuple[PlannedKind, ...]
+    left_out: tuple[LeftOut, ...]
     reasons: tuple[ReviewReason, ...]
     digest: str
 
@@ -191,14 +256,12 @@ class Plan:
     @property
     def locations(self) -> int:
         """Users whose location is set."""
-        return self.location.users if self.location else 0
+        return sum(place.users for place in self.places)
 
     @property
     def unchanged(self) -> int:
         """Pairs (and locations) that are so already."""
-        return sum(product.already for product in self.products) + (
-            self.location.already if self.location else 0
-        )
+        return sum(product.already for product in self.products) + sum(p.already for p in self.places)
 
     @property
     def expected_failures(self) -> int:
@@ -221,6 +284,11 @@ class Plan:
         """Whether it is shown before it is saved."""
         return bool(self.reasons)
 
+    @property
+    def members(self) -> BitMap:
+        """The users it is for."""
+        return BitMap.union(BitMap(), *(each.kind.members for each in self.kinds))
+
     def summary(self) -> dict[str, Any]:
         """The numbers, kept with the change for good."""
         return {
@@ -233,6 +301,8 @@ class Plan:
             "unchanged": self.unchanged,
             "expected_failures": self.expected_failures,
             "short": self.short,
+            "seats": {each.sku_id: each.seat_terms() for each in self.products if each.moves_seats},
+            "left_out": {each.reason: each.users for each in self.left_out},
             "reasons": [reason.value for reason in self.reasons],
             "mailbox": self.losses.mailbox,
             "deleted_on": self.losses.deleted_on.isoformat() if self.losses.mailbox else None,

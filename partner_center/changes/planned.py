@@ -9,21 +9,19 @@ from sqlalchemy.orm import Session
 
 from partner_center.changes.heads import heads_of
 from partner_center.changes.models import Change
-from partner_center.changes.pins import unpack_scope
-from partner_center.changes.plan import Expected, Plan, PlannedKind
-from partner_center.changes.planning import make_plan
-from partner_center.changes.situation import Names, kinds_of, look, names_for
+from partner_center.changes.pins import unpack_asks
+from partner_center.changes.plan import Expected, LeftOut, Plan, PlannedKind
+from partner_center.changes.situation import Names, look, names_for, plan_in
 from partner_center.changes.states import ChangeState
 from partner_center.changes.table import TableRow
-from partner_center.changes.views import DeedView, ExpectedView, PlanUser, PlanView
+from partner_center.changes.views import DeedView, ExpectedView, LeftOutView, PlanUser, PlanView
 from partner_center.customers.models import Customer
 from partner_center.directory import listing
+from partner_center.directory.rows import names_of
 from partner_center.directory.values import UserRow
 from partner_center.licensing.decide import Judged
 from partner_center.licensing.deeds import DeedKind
 from partner_center.licensing.reasons import fix_of
-from partner_center.licensing.values import Wish
-from partner_center.shared import bitmaps, clock
 from partner_center.shared.names import sort_key
 from partner_center.shared.page import Page, place
 from partner_center.staff.actor import Actor
@@ -45,12 +43,15 @@ def plan_view(
         digest=desk.plan.digest,
         products=desk.names.products,
         plans=desk.names.plans,
+        promised=desk.promised,
         expected=tuple(desk.expected(each) for each in desk.plan.expected),
+        left_out=tuple(left_out_view(session, change.customer_id, each) for each in desk.plan.left_out),
         losses_first={loss: desk.first(users) for loss, users in desk.plan.losses.members.items()},
         users=desk.users(page, size),
         drifted=state is ChangeState.REVIEW_AGAIN or desk.plan.digest != change.digest,
         discarded=state is ChangeState.DISCARDED,
-        can_save=state.is_open and head.mine,
+        can_save=state.is_open and head.mine and desk.plan.users > 0,
+        can_discard=state.is_open and head.mine,
     )
 
 
@@ -62,6 +63,18 @@ def plan_rows(session: Session, customer: Customer, change: Change, language: st
         for user in listing.rows_of(session, customer.id, numbers[start : start + AT_ONCE]):
             for deed in desk.deeds(user.number):
                 yield _row(change, customer, user, deed)
+    for each in desk.plan.left_out:
+        for name, address in names_of(session, customer.id, each.members).values():
+            yield _left_out_row(change, customer, name, address, each.reason)
+
+
+def left_out_view(session: Session, customer_id: int, left_out: LeftOut) -> LeftOutView:
+    """Who is left out and why, with the first names."""
+    first = list(left_out.members[:FIRST_NAMES])
+    named = names_of(session, customer_id, first)
+    return LeftOutView(
+        left_out.reason, left_out.users, tuple(named[number][0] for number in first if number in named)
+    )
 
 
 class Desk:
@@ -70,21 +83,16 @@ class Desk:
     def __init__(self, session: Session, change: Change, language: str) -> None:
         self._session, self._customer_id, self._language = session, change.customer_id, language
         situation = look(session, change.customer_id)
-        members, wish = bitmaps.load(change.members), Wish.from_json(change.wish)
-        self.plan: Plan = make_plan(
-            kinds_of(session, change.customer_id, members),
-            wish,
-            situation.context,
-            situation.available,
-            today=clock.now().date(),
-            scope=unpack_scope(change.plan.get("scope", {})),
-        )
-        skus = {sku for each in self.plan.kinds for sku in each.kind.holder.licenses} | wish.products.keys()
+        asks = unpack_asks(change.asks)
+        self.plan: Plan = plan_in(session, change.customer_id, asks, situation)
+        self.promised = {sku: stock.promised for sku, stock in situation.stock.items()}
+        skus = {sku for each in self.plan.kinds for sku in each.kind.holder.licenses}
+        skus |= {sku for ask in asks for sku in ask.wish.products}
         self.names: Names = names_for(session, situation, skus=skus, plans=_plans_named(self.plan))
 
     def in_order(self) -> list[int]:
         """All users of the plan by name."""
-        members = self._members()
+        members = self.plan.members
         return listing.sorted_numbers(
             self._session, self._customer_id, members, self._language, limit=len(members)
         )
@@ -115,7 +123,7 @@ class Desk:
 
     def users(self, page: int, size: int) -> Page[PlanUser]:
         """One page of the plan user by user."""
-        members = self._members()
+        members = self.plan.members
         number = place(page, size, len(members))
         numbers = listing.sorted_numbers(
             self._session, self._customer_id, members, self._language, start=(number - 1) * size, limit=size
@@ -126,9 +134,6 @@ class Desk:
     def deeds(self, number: int) -> list[DeedView]:
         """What is planned for one user."""
         return [self._deed(judged) for judged in self._kind_of(number).judged]
-
-    def _members(self) -> BitMap:
-        return BitMap.union(BitMap(), *(each.kind.members for each in self.plan.kinds))
 
     def _kind_of(self, number: int) -> PlannedKind:
         return next(each for each in self.plan.kinds if number in each.kind.members)
@@ -194,6 +199,25 @@ def _row(change: Change, customer: Customer, user: UserRow, deed: DeedView) -> T
         plans_changed=switched(deed.on_names, deed.off_names) or (deed.location or ""),
         status="already_so" if deed.already else "expected_to_fail" if deed.reason else "planned",
         reason_code=deed.reason or "",
+        microsoft_text="",
+        request_id="",
+    )
+
+
+def _left_out_row(change: Change, customer: Customer, name: str, address: str, reason: str) -> TableRow:
+    return TableRow(
+        ref=change.ref,
+        time_utc=None,
+        customer=customer.name,
+        domain=customer.domain,
+        user=name,
+        upn=address,
+        product="",
+        sku="",
+        action="",
+        plans_changed="",
+        status="left_out",
+        reason_code=reason,
         microsoft_text="",
         request_id="",
     )

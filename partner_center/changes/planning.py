@@ -13,8 +13,10 @@ from pyroaring import BitMap
 
 from partner_center.changes.plan import (
     REVIEW_ABOVE,
+    Ask,
     Expected,
     Kind,
+    LeftOut,
     LocationPlan,
     Losses,
     Plan,
@@ -22,69 +24,80 @@ from partner_center.changes.plan import (
     ProductPlan,
     ReviewReason,
 )
+from partner_center.cloud.port import Reason
 from partner_center.licensing.decide import Judged, decide
-from partner_center.licensing.deeds import LOCATION, DeedKind
+from partner_center.licensing.deeds import DeedKind
 from partner_center.licensing.holders import Context
 from partner_center.licensing.losses import DAYS_KEPT, Loss, losses_of
+from partner_center.licensing.reasons import OwnReason
 from partner_center.licensing.rules import Problem
 from partner_center.licensing.seats import SeatMath
-from partner_center.licensing.values import Wish
+from partner_center.licensing.values import LOCATION, Wish
 
-Scope = Mapping[str, BitMap]
-"""Whom each product's wish is for (the location's under `LOCATION`); what is absent is for everybody."""
+
+def everybody(wish: Wish, members: BitMap) -> tuple[Ask, ...]:
+    """The same wish for all of `members`."""
+    return (Ask(wish, members),)
 
 
 def make_plan(
     kinds: Sequence[Kind],
-    wish: Wish,
+    asks: Sequence[Ask],
     context: Context,
     available: Mapping[str, int],
     *,
     today: date,
-    scope: Scope | None = None,
 ) -> Plan:
-    """What `wish` would do to the users of `kinds`. `available` are Microsoft's free licences per SKU."""
-    planned = tuple(_judge(kinds, wish, context, scope or {}))
-    products = tuple(_product(sku, wish, planned, available.get(sku, 0)) for sku in wish.products)
+    """What `asks` would do to the users of `kinds`. `available` are Microsoft's free licences per SKU.
+
+    `kinds` are the living users as they stand now; whoever is asked for and not among them is gone.
+    """
+    judged, changed = _judge(kinds, asks, context)
+    skus = sorted({sku for ask in asks for sku in ask.wish.products})
+    products = tuple(_product(sku, judged, available.get(sku, 0)) for sku in skus)
+    left_out = tuple(_left_out(kinds, asks, changed))
     plan = Plan(
-        users=sum(len(kind.members) for kind in kinds),
+        users=sum(len(each.kind.members) for each in judged),
         products=products,
-        location=_location(wish, planned),
-        expected=tuple(_expected(planned)),
-        losses=_losses(planned, today),
-        kinds=planned,
+        places=tuple(_places(judged)),
+        expected=tuple(_expected(judged)),
+        losses=_losses(judged, today),
+        kinds=judged,
+        left_out=left_out,
         reasons=(),
-        digest=_digest(wish, planned, products),
+        digest=_digest(asks, judged, products, left_out),
     )
     return replace(plan, reasons=tuple(_reasons(plan)))
 
 
-def _judge(kinds: Iterable[Kind], wish: Wish, context: Context, scope: Scope) -> Iterator[PlannedKind]:
+def _judge(
+    kinds: Iterable[Kind], asks: Sequence[Ask], context: Context
+) -> tuple[tuple[PlannedKind, ...], BitMap]:
+    """What becomes of each kind, and the users who no longer stand as their ask wants them."""
+    planned, changed = [], BitMap()
     for kind in kinds:
-        for part, narrowed in _parts(kind, wish, scope):
-            decision = decide(kind.holder, narrowed, context)
+        for ask in asks:
+            part = kind.members & ask.members
+            if not part:
+                continue
+            if ask.only_if and not ask.only_if.fits(kind.holder):
+                changed |= part
+                continue
+            decision = decide(kind.holder, ask.wish, context)
             losses = losses_of(decision.prospect, context)
-            yield PlannedKind(replace(kind, members=part), decision.judged, losses)
+            planned.append(PlannedKind(replace(kind, members=part), decision.judged, losses))
+    return tuple(planned), changed
 
 
-def _parts(kind: Kind, wish: Wish, scope: Scope) -> Iterator[tuple[BitMap, Wish]]:
-    """The users of a kind by which products' wishes are for them."""
-    parts = [(kind.members, wish)]
-    for sku_id, whom in scope.items():
-        parts = [
-            piece
-            for members, narrowed in parts
-            for piece in ((members & whom, narrowed), (members - whom, _without(narrowed, sku_id)))
-            if piece[0]
-        ]
-    yield from parts
+def _left_out(kinds: Iterable[Kind], asks: Iterable[Ask], changed: BitMap) -> Iterator[LeftOut]:
+    asked = BitMap.union(BitMap(), *(ask.members for ask in asks))
+    living = BitMap.union(BitMap(), *(kind.members for kind in kinds))
+    for reason, members in ((OwnReason.CHANGED, changed), (Reason.USER_GONE, asked - living)):
+        if members:
+            yield LeftOut(str(reason), members)
 
 
-def _without(wish: Wish, sku_id: str) -> Wish:
-    return wish.with_location(None) if sku_id == LOCATION else wish.without(frozenset({sku_id}))
-
-
-def _product(sku_id: str, wish: Wish, planned: Iterable[PlannedKind], available: int) -> ProductPlan:
+def _product(sku_id: str, planned: Iterable[PlannedKind], available: int) -> ProductPlan:
     counts: Counter[str] = Counter()
     plans_on: Counter[str] = Counter()
     plans_off: Counter[str] = Counter()
@@ -92,6 +105,7 @@ def _product(sku_id: str, wish: Wish, planned: Iterable[PlannedKind], available:
         deed = judged.deed
         counts[_column(judged)] += users
         counts["already_by_group"] += users if deed.already and deed.by_group else 0
+        counts["not_held"] += users if deed.already and deed.kind is DeedKind.REVOKE else 0
         if judged.goes:
             counts["need"] += users if deed.takes_seat else 0
             counts["freed"] += users if deed.frees_seat else 0
@@ -99,12 +113,12 @@ def _product(sku_id: str, wish: Wish, planned: Iterable[PlannedKind], available:
             plans_off.update(dict.fromkeys(deed.turned_off, users))
     return ProductPlan(
         sku_id=sku_id,
-        op=wish.product(sku_id).op,
         give=counts[DeedKind.ASSIGN],
         take=counts[DeedKind.REVOKE],
         plans=counts[DeedKind.PLANS],
         already=counts["already"],
         already_by_group=counts["already_by_group"],
+        not_held=counts["not_held"],
         failing=counts["failing"],
         seats=SeatMath(available, counts["need"], counts["freed"]),
         plans_on=tuple(sorted(plans_on.items())),
@@ -125,12 +139,15 @@ def _column(judged: Judged) -> str:
     return "already" if judged.deed.already else judged.deed.kind.value
 
 
-def _location(wish: Wish, planned: Iterable[PlannedKind]) -> LocationPlan | None:
-    if wish.location is None:
-        return None
-    found = list(_of_product(planned, LOCATION))
-    users = sum(count for judged, count in found if judged.goes)
-    return LocationPlan(wish.location.value, users, sum(count for _, count in found) - users)
+def _places(planned: Iterable[PlannedKind]) -> Iterator[LocationPlan]:
+    """One line for each country that anybody is put in."""
+    going: Counter[str] = Counter()
+    staying: Counter[str] = Counter()
+    for judged, users in _of_product(planned, LOCATION):
+        counts = going if judged.goes else staying
+        counts[str(judged.deed.location)] += users
+    for country in sorted({*going, *staying}):
+        yield LocationPlan(country, going[country], staying[country])
 
 
 def _expected(planned: Iterable[PlannedKind]) -> Iterator[Expected]:
@@ -170,8 +187,13 @@ def _reasons(plan: Plan) -> Iterator[ReviewReason]:
         yield ReviewReason.PLANS_OFF
 
 
-def _digest(wish: Wish, planned: Iterable[PlannedKind], products: Iterable[ProductPlan]) -> str:
-    """What must still hold at saving: who gets what, what fails and is lost, and what can't be served.
+def _digest(
+    asks: Iterable[Ask],
+    planned: Iterable[PlannedKind],
+    products: Iterable[ProductPlan],
+    left_out: Iterable[LeftOut],
+) -> str:
+    """What must still hold at saving: who gets what, what fails, is lost or can't be served, who is out.
 
     Changes of users or licences that do not touch any of these leave it alone.
     """
@@ -179,9 +201,10 @@ def _digest(wish: Wish, planned: Iterable[PlannedKind], products: Iterable[Produ
     for each in planned:
         fates[_fate(each)] |= each.kind.members
     facts = {
-        "wish": wish.to_json(),
+        "wishes": sorted(json.dumps(ask.wish.to_json(), sort_keys=True) for ask in asks),
         "short": {product.sku_id: product.short for product in products if product.short},
         "fates": {fate: _fingerprint(members) for fate, members in fates.items()},
+        "left_out": {each.reason: _fingerprint(each.members) for each in left_out},
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 

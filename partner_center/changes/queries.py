@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from partner_center.changes import planned, results
-from partner_center.changes.heads import get_change, heads_of
+from partner_center.changes import planned, results, undoing
+from partner_center.changes.heads import get_change, heads_of, stored_sums
 from partner_center.changes.models import Change, ChangeItem
-from partner_center.changes.outcome import Sums, sums_of
-from partner_center.changes.service import job_key
+from partner_center.changes.saving import job_key
 from partner_center.changes.states import ChangeState, Outcome
 from partner_center.changes.table import TableRow
 from partner_center.changes.views import (
@@ -20,7 +19,10 @@ from partner_center.changes.views import (
     DoneUser,
     ExpectedView,
     Head,
+    Hindrance,
+    LeftOutView,
     LicenseNow,
+    Link,
     Message,
     PlanUser,
     PlanView,
@@ -29,6 +31,7 @@ from partner_center.changes.views import (
     ResultDeed,
     ResultView,
     RunView,
+    UndoOffer,
 )
 from partner_center.customers.queries import get_customer
 from partner_center.jobs.models import Job
@@ -43,7 +46,10 @@ __all__ = [
     "DoneUser",
     "ExpectedView",
     "Head",
+    "Hindrance",
+    "LeftOutView",
     "LicenseNow",
+    "Link",
     "Message",
     "PlanUser",
     "PlanView",
@@ -52,11 +58,14 @@ __all__ = [
     "ResultDeed",
     "ResultView",
     "RunView",
+    "UndoOffer",
     "change_view",
     "count_unseen",
+    "get_head",
     "list_changes",
     "plan_rows",
     "progress",
+    "require_undo",
     "result_rows",
 ]
 
@@ -82,6 +91,16 @@ def change_view(
             return planned.plan_view(session, actor, change, language=language, page=page, size=size)
 
 
+def get_head(session: Session, actor: Actor, customer_id: int, ref: str) -> Head:
+    """What stands at the head of the change's page, and no more. NotFound."""
+    return heads_of(session, actor, [get_change(session, actor, customer_id, ref)])[0]
+
+
+def require_undo(session: Session, actor: Actor, customer_id: int, ref: str) -> None:
+    """Raise NotFound, Conflict or Forbidden where the actor can't undo the change."""
+    undoing.require(session, actor, get_change(session, actor, customer_id, ref))
+
+
 def progress(session: Session, actor: Actor, customer_id: int, ref: str) -> Progress:
     """How far the change is."""
     return _progress(session, get_change(session, actor, customer_id, ref))
@@ -98,7 +117,7 @@ def list_changes(
     wanted = select(Change).where(of_customer).order_by(Change.id.desc())
     changes = list(session.scalars(wanted.offset((number - 1) * size).limit(size)))
     heads = heads_of(session, actor, changes)
-    rows = [ChangeRow(head, _stored_sums(change)) for head, change in zip(heads, changes, strict=True)]
+    rows = [ChangeRow(head, stored_sums(change)) for head, change in zip(heads, changes, strict=True)]
     return Page(rows, number, size, total, page)
 
 
@@ -144,8 +163,3 @@ def _progress(session: Session, change: Change) -> Progress:
         saved_at=change.saved_at,
         waiting_until=job.run_after if job and waits else None,
     )
-
-
-def _stored_sums(change: Change) -> Sums | None:
-    counts = change.plan.get("users")
-    return sums_of(counts["requested"], counts) if counts else None

@@ -10,11 +10,13 @@ from pyroaring import BitMap
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from partner_center.changes import undoing
 from partner_center.changes.finishing import entry_sums, user_sums
 from partner_center.changes.heads import heads_of
 from partner_center.changes.models import Change, ChangeEntry, ChangeItem
 from partner_center.changes.outcome import GOOD, heading_of
-from partner_center.changes.planned import switched
+from partner_center.changes.pins import unpack_left_out
+from partner_center.changes.planned import left_out_view, switched
 from partner_center.changes.retrying import AGAIN
 from partner_center.changes.situation import Names, look, names_for
 from partner_center.changes.states import Outcome
@@ -39,7 +41,7 @@ def result_view(session: Session, actor: Actor, change: Change, *, page: int, si
     problems = _problems(session, change)
     return ResultView(
         head=heads_of(session, actor, [change])[0],
-        heading=heading_of(users, stopped=change.stop_reason is not None),
+        heading=heading_of(users, pairs, stopped=change.stop_reason is not None),
         users_ok=users.good,
         users=users.requested,
         users_sums=users,
@@ -47,8 +49,13 @@ def result_view(session: Session, actor: Actor, change: Change, *, page: int, si
         failures=tuple(problems[Outcome.FAILED]),
         not_attempted=tuple(problems[Outcome.NOT_ATTEMPTED]),
         unknown=tuple(problems[Outcome.UNKNOWN]),
+        left_out=tuple(
+            left_out_view(session, change.customer_id, each)
+            for each in unpack_left_out(change.plan.get("left_out", {}))
+        ),
         done=_done(session, change, page, size),
         can_retry=pairs.failed + pairs.not_attempted + pairs.unknown,
+        undo=undoing.offer(session, actor, change),
         duration=change.finished_at - change.saved_at if change.finished_at and change.saved_at else None,
     )
 

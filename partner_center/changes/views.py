@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from pyroaring import BitMap
 
@@ -15,6 +16,15 @@ from partner_center.licensing.deeds import DeedKind
 from partner_center.licensing.losses import Loss
 from partner_center.licensing.reasons import Fix
 from partner_center.shared.page import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Another change that came of this one and was saved; `sums` of its users once it is finished."""
+
+    ref: str
+    state: ChangeState
+    sums: Sums | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +42,21 @@ class Head:
     finished_at: datetime | None
     note: str
     retry_of: str | None
-    retried_as: tuple[str, ...]
+    retried_as: tuple[Link, ...]
+    undo_of: str | None
+    undone_by: tuple[Link, ...]
     users: int
     stop_reason: str | None
     seen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutView:
+    """Users that were asked for and are left out, and why; `first` are names, `users` how many in all."""
+
+    reason: str
+    users: int
+    first: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +106,8 @@ class PlanUser:
 class PlanView:
     """A plan that waits for a person (or was discarded). Nothing has been changed by it.
 
-    `digest` goes into the form. `drifted`: it is not what was shown first.
+    `digest` goes into the form. `drifted`: it is not what was shown first. `promised` are licences by
+    product that are free and that changes under way will use.
     """
 
     head: Head
@@ -93,12 +115,15 @@ class PlanView:
     digest: str
     products: Mapping[str, str]
     plans: Mapping[str, str]
+    promised: Mapping[str, int]
     expected: tuple[ExpectedView, ...]
+    left_out: tuple[LeftOutView, ...]
     losses_first: Mapping[Loss, tuple[str, ...]]
     users: Page[PlanUser]
     drifted: bool
     discarded: bool
     can_save: bool
+    can_discard: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +220,30 @@ class DoneUser:
     licenses: tuple[LicenseNow, ...]
 
 
+class Hindrance(StrEnum):
+    """Why a change can't be undone (by this person, now)."""
+
+    NOT_FINISHED = "not_finished"
+    NOTHING_DONE = "nothing_done"
+    TOO_LATE = "too_late"
+    NOT_YOURS = "not_yours"
+    ROLE = "role"
+    UNDER_WAY = "under_way"
+
+
+@dataclass(frozen=True, slots=True)
+class UndoOffer:
+    """Whether **Undo this change** is offered. `other` is the undo that is planned by the reader or runs.
+
+    `mailboxes`: mailboxes were taken, and giving the licence back until then brings them back.
+    """
+
+    until: datetime | None = None
+    hindrance: Hindrance | None = None
+    other: str | None = None
+    mailboxes: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class ResultView:
     """How a change ended. Both sums add up to what was requested."""
@@ -208,8 +257,10 @@ class ResultView:
     failures: tuple[Problem, ...]
     not_attempted: tuple[Problem, ...]
     unknown: tuple[Problem, ...]
+    left_out: tuple[LeftOutView, ...]
     done: Page[DoneUser]
     can_retry: int
+    undo: UndoOffer
     duration: timedelta | None
 
 

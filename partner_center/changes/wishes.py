@@ -17,9 +17,9 @@ from partner_center.staff.actor import Actor
 from partner_center.staff.permissions import Permission
 
 
-def permit(actor: Actor, wish: Wish) -> None:
-    """Raise Forbidden when the actor's roles do not allow everything `wish` asks."""
-    for permission in needed(wish):
+def permit(actor: Actor, *wishes: Wish) -> None:
+    """Raise Forbidden when the actor's roles do not allow everything `wishes` ask."""
+    for permission in {permission for wish in wishes for permission in needed(wish)}:
         if not actor.may(permission):
             raise Forbidden(_FORBIDDEN[permission])
 

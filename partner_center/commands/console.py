@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from click import ClickException
+from click import ClickException, get_current_context
 from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -65,4 +65,7 @@ def open_console(config: Config) -> Console:
         configure_logging(logging.WARNING)
     app = create_app(config)
     with app.app_context():
-        return Console(config, app, db.engine, job_sessions(db.engine))
+        engine = db.engine
+    if command := get_current_context(silent=True):
+        command.call_on_close(engine.dispose)
+    return Console(config, app, engine, job_sessions(engine))

@@ -36,8 +36,10 @@ def open_current(config: Config) -> Console:
     return console
 
 
-def run_server(config: Config, *, workers: bool) -> None:
-    """Serve until Ctrl-C or SIGTERM, with jobs in the same process unless `workers` is False."""
+def run_server(config: Config, *, workers: bool | None = None) -> None:
+    """Serve until Ctrl-C or SIGTERM. Unless `workers` says so, jobs run in the same process where no broker
+    is set, and in the workers beside it where there is one."""
+    workers = not config.broker_url if workers is None else workers
     with interruptible(), ExitStack() as stack:
         listener = stack.enter_context(listen(config.host, config.port))
         console = open_for_serving(config.with_port(port_of(listener)))
@@ -48,14 +50,23 @@ def run_server(config: Config, *, workers: bool) -> None:
 
 
 def run_worker(config: Config) -> None:
-    """Run jobs until Ctrl-C or SIGTERM; each then ends at its next checkpoint."""
+    """Run jobs until Ctrl-C or SIGTERM; each then ends at its next checkpoint.
+
+    With a broker this process is a Celery worker, woken by whoever saves, on whatever machine.
+    """
     console = open_for_serving(config)
     try:
         with interruptible(), working(console):
             echo("Working")
-            threading.Event().wait()
+            if config.broker_url:
+                from partner_center.jobs.broker import work_until_told  # noqa: PLC0415 - an extra
+
+                work_until_told(console.app.extensions["waker"])
+            else:
+                threading.Event().wait()
     except KeyboardInterrupt:
-        echo("Stopped.")
+        pass
+    echo("Stopped.")
 
 
 def run_sync(config: Config) -> None:

@@ -61,12 +61,16 @@ def working(console: Console) -> Iterator[None]:
     waker: Waker = console.app.extensions["waker"]
     follow_database(console)
     start_rounds(console.sessions)
+    lanes = [(awaited(cloud, config), config.worker_threads), (unattended(cloud), config.sync_parallel)]
+    workers = [
+        Worker(console.sessions, table, threads=threads, waker=waker, on_failed=ON_FAILED)
+        for table, threads in lanes
+    ]
     with ExitStack() as stack:
-        for table, threads in (
-            (awaited(cloud, config), config.worker_threads),
-            (unattended(cloud), config.sync_parallel),
-        ):
-            stack.enter_context(
-                Worker(console.sessions, table, threads=threads, waker=waker, on_failed=ON_FAILED)
-            )
-        yield
+        for worker in workers:
+            stack.enter_context(worker)
+        try:
+            yield
+        finally:
+            for worker in workers:  # all of them first: each then waits for its own
+                worker.take_no_more()

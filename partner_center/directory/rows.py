@@ -45,6 +45,20 @@ def rows_of(session: Session, customer_id: int, numbers: Iterable[int]) -> list[
     return [found[number] for number in wanted if number in found]
 
 
+def names_of(session: Session, customer_id: int, numbers: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Name and address of these users, deleted ones as they were called."""
+    wanted = [int(number) for number in numbers]
+    found: dict[int, tuple[str, str]] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        rows = session.execute(
+            select(_USERS.number, _USERS.display_name, _USERS.user_principal_name).where(
+                _USERS.customer_id == customer_id, _USERS.number.in_(wanted[start : start + _AT_ONCE])
+            )
+        )
+        found |= {number: (name, address) for number, name, address in rows}
+    return {number: found[number] for number in wanted if number in found}
+
+
 def get_user(session: Session, customer_id: int, number: int) -> UserRow:
     """The user with this number. Raises NotFound for one that is deleted, unknown or another customer's."""
     if 0 < number <= HIGHEST_NUMBER:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from partner_center.jobs.models import Job
@@ -57,8 +58,7 @@ def enqueue(
     job.payload, job.priority, job.total, job.done = payload, priority, total, 0
     job.state, job.attempts, job.error = JobState.WAITING, 0, None
     job.run_after, job.created_at, job.finished_at = run_after or now, now, None
-    session.add(job)
-    session.flush()
+    job = _store(session, job)
     note_enqueued(session)
     return job
 
@@ -67,6 +67,15 @@ def find_by_key(session: Session, key: str) -> Job | None:
     """The job of this key, living or finished, as the database has it now."""
     wanted = select(Job).where(Job.key == key)
     return session.scalar(wanted.execution_options(populate_existing=True))
+
+
+def hasten(session: Session, key: str) -> None:
+    """The job of this key is due now, if it waits; workers are woken when the caller commits."""
+    waiting = (Job.key == key, Job.state == JobState.WAITING)
+    session.execute(
+        update(Job).where(*waiting).values(run_after=clock.now()).execution_options(synchronize_session=False)
+    )
+    note_enqueued(session)
 
 
 def claim(session: Session, kinds: Collection[str], lease: timedelta = LEASE) -> Job | None:
@@ -198,6 +207,20 @@ def _is_free(now: datetime, lease: timedelta) -> ColumnElement[bool]:
     due = or_(Job.run_after <= now, Job.run_after > now + LONGEST_DELAY)
     abandoned = or_(Job.lease_until < now, Job.lease_until > now + lease + SLACK)
     return or_(and_(Job.state == JobState.WAITING, due), and_(Job.state == JobState.RUNNING, abandoned))
+
+
+def _store(session: Session, job: Job) -> Job:
+    """The job, flushed; or the one of its key that another process stored meanwhile, just as new."""
+    try:
+        with session.begin_nested():
+            session.add(job)
+            session.flush()
+    except IntegrityError:
+        other = _lock_by_key(session, job.key) if job.key else None
+        if other is None:
+            raise
+        return other
+    return job
 
 
 def _lock_by_key(session: Session, key: str) -> Job | None:

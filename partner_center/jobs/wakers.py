@@ -63,6 +63,8 @@ def wake_after_commit(sessions: Any, wake: Callable[[], None]) -> None:
 
     @event.listens_for(sessions, "after_commit")
     def _committed(session: Session) -> None:
+        if session.in_nested_transaction():  # a savepoint was released: nobody sees the job yet
+            return
         if session.info.pop(_PENDING, False):
             wake()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import TracebackType
@@ -19,6 +20,8 @@ from partner_center.jobs.wakers import ThreadWaker, Waker, wake_after_commit
 from partner_center.shared import clock
 
 POLL_SECONDS = 1.0
+STOP_WITHIN = 75.0
+"""Seconds: a call to Microsoft that is under way may take 60 (`PARTNER_CENTER_READ_TIMEOUT`)."""
 OnFailed = Callable[[Session, Job], None]
 log = structlog.get_logger(__name__)
 
@@ -66,14 +69,23 @@ class Worker:
         for thread in self._threads:
             thread.start()
 
-    def stop(self, timeout: float = 25.0) -> bool:
-        """Take no more; let each running job end at its next checkpoint. False if one did not in time."""
+    def take_no_more(self) -> None:
+        """Claim nothing from now on; running jobs end at their next checkpoint. Does not wait for them."""
         self._stop.set()
         self._waker.wake()
+
+    def stop(self, timeout: float = STOP_WITHIN) -> bool:
+        """Take no more and wait for the running jobs. False if one did not end in time: the next worker
+        takes it over when its lease has run out."""
+        self.take_no_more()
+        until = time.monotonic() + timeout
         for thread in self._threads:
             if thread.ident is not None:
-                thread.join(timeout)
-        return not any(thread.is_alive() for thread in self._threads)
+                thread.join(max(0.0, until - time.monotonic()))
+        left = [thread.name for thread in self._threads if thread.is_alive()]
+        if left:
+            log.warning("jobs did not end in time", threads=left)
+        return not left
 
     def run_once(self) -> bool:
         """Claim one job and run it here; False when there was none."""

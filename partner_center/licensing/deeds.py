@@ -8,10 +8,14 @@ from enum import StrEnum
 from typing import Any, Self
 
 from partner_center.licensing.holders import Context, Holder, License
-from partner_center.licensing.values import LocationScope, Op, PlanMode, ProductWish, Wish
-
-LOCATION = ""
-"""Stands in the place of a product's id for the user's location."""
+from partner_center.licensing.values import (
+    LOCATION,
+    LocationScope,
+    Op,
+    PlanMode,
+    ProductWish,
+    Wish,
+)
 
 
 class DeedKind(StrEnum):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Self
 
+LOCATION = ""
+"""Stands in the place of a product's id for the user's location."""
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
@@ -121,6 +123,11 @@ class Wish:
         """The same wish, those products left as they are."""
         kept = {sku: wish for sku, wish in self.products.items() if sku not in sku_ids}
         return replace(self, products=kept)
+
+    def only(self, sku_ids: Set[str]) -> Self:
+        """The same wish for those products alone; the location's part stays where LOCATION is among them."""
+        kept = {sku: wish for sku, wish in self.products.items() if sku in sku_ids}
+        return replace(self, products=kept, location=self.location if LOCATION in sku_ids else None)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON column; `from_json` is its inverse."""

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from partner_center.audit.service import Action, record
+from partner_center.customers.models import Customer
 from partner_center.customers.queries import get_customer
 from partner_center.jobs.queue import enqueue
 from partner_center.purchasing.growth import Growable
@@ -108,7 +109,8 @@ def _same(order: SeatOrder, actor: Actor, target: Growable, add: int) -> SeatOrd
 
 
 def _refuse_second(session: Session, customer_id: int, target: Growable) -> None:
-    """The total is absolute: two orders at once would be one."""
+    """The total is absolute: two orders at once would be one. Who asks at the same moment waits here."""
+    session.execute(select(Customer.id).where(Customer.id == customer_id).with_for_update(key_share=True))
     busy = select(SeatOrder.ref).where(
         SeatOrder.customer_id == customer_id,
         SeatOrder.subscription_id == target.subscription_id,

@@ -1,8 +1,8 @@
-"""The declarative base, the column types every model uses, and how SQLite is opened."""
+"""The declarative base, the column types every model uses, and how the database is opened."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, BigInteger, DateTime, Engine, Integer, MetaData, Text, event
@@ -61,6 +61,41 @@ class Base(DeclarativeBase):
             list[Any]: JSON(),
         },
     )
+
+
+_POSTGRESQL = frozenset({"postgres", "postgresql"})
+LONGEST_WAIT = timedelta(seconds=15)
+"""For another transaction's lock; then the statement fails and whoever waited is told."""
+LONGEST_PAUSE = timedelta(minutes=5)
+"""Inside a transaction: a machine that vanished with locks in its hands lets go of them after this."""
+
+
+def with_driver(url: str) -> str:
+    """The address of a database as SQLAlchemy wants it: PostgreSQL's own spelling names no driver."""
+    scheme, colon, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if colon and scheme in _POSTGRESQL else url
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Open the database, SQLite or PostgreSQL, in the way the whole product counts on."""
+    prepare_sqlite(engine)
+    _prepare_postgresql(engine)
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    """Bound every wait, and let times come back in UTC whatever the server's own zone is."""
+    if engine.dialect.name != "postgresql":
+        return
+    settings = {
+        "timezone": "UTC",
+        "lock_timeout": LONGEST_WAIT // timedelta(milliseconds=1),
+        "idle_in_transaction_session_timeout": LONGEST_PAUSE // timedelta(milliseconds=1),
+    }
+
+    @event.listens_for(engine, "do_connect")
+    def _settle(_dialect: Dialect, _record: Any, _arguments: Any, named: dict[str, Any]) -> None:
+        given = named.get("options", "")
+        named["options"] = " ".join([given, *(f"-c {name}={value}" for name, value in settings.items())])
 
 
 def database_time(engine: Engine) -> datetime:

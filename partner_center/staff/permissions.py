@@ -26,6 +26,7 @@ class Permission(StrEnum):
     BUY_SEATS = "seats:buy"
     REFRESH_MIRROR = "mirror:refresh"
     VIEW_CHANGES = "changes:view"
+    UNDO_OTHERS = "changes:undo-others"
 
 
 P = Permission
@@ -44,15 +45,16 @@ _BULK = frozenset(
 
 ROLE_PERMISSIONS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
     {
-        Role.ADMIN_AGENT: _BULK | {P.SET_USAGE_LOCATION, P.BUY_SEATS},
-        Role.GLOBAL_ADMIN: _BULK | {P.SET_USAGE_LOCATION, P.BUY_SEATS},
+        Role.ADMIN_AGENT: _BULK | {P.SET_USAGE_LOCATION, P.BUY_SEATS, P.UNDO_OTHERS},
+        Role.GLOBAL_ADMIN: _BULK | {P.SET_USAGE_LOCATION, P.BUY_SEATS, P.UNDO_OTHERS},
         Role.HELPDESK_AGENT: _BULK | {P.SET_USAGE_LOCATION},
         Role.SALES_AGENT: _BULK | {P.BUY_SEATS},
-        Role.USER_MANAGEMENT_ADMIN: _BULK | {P.SET_USAGE_LOCATION},
+        Role.USER_MANAGEMENT_ADMIN: _BULK | {P.SET_USAGE_LOCATION, P.UNDO_OTHERS},
     }
 )
 """All five manage licences in bulk (Microsoft's page "Assign or revoke licenses to multiple users");
-admin agent, global admin and sales agent buy; sales agents do not set locations (screens, section 6).
+admin agent, global admin and sales agent buy; sales agents do not set locations; helpdesk and sales agents
+undo only what they did themselves.
 """
 
 

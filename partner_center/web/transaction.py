@@ -148,7 +148,8 @@ def _keep_safe_methods_safe(
     if dialect == "sqlite":
         connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if _edge().writing else 'ON'}")
     elif dialect == "postgresql" and not _edge().writing:
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        # one moment for the whole page, as SQLite gives it: counts, names and pages of one list agree
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 def release_connections(engine: Any) -> None:

@@ -40,6 +40,10 @@ def test_a_safe_configuration_is_itself() -> None:
         ({"cloud": SANDBOX, "host": "192.0.2.7"}, "sandbox"),
         ({"cloud": CloudSettings(graph_url="http://graph.example/v1.0")}, "in the clear"),
         ({"database_url": "sqlite:///:memory:"}, "memory keeps nothing"),
+        ({"database_url": "mysql://console@db.example/console"}, "DATABASE_URL"),
+        ({"broker_url": "redis://broker.example"}, "needs PostgreSQL"),
+        ({"broker_url": "kafka://broker.example", "database_url": "postgresql://db.example/c"}, "BROKER_URL"),
+        ({"metrics_token": "short"}, "METRICS_TOKEN"),
         ({"save_parallel": 0}, "SAVE_PARALLEL"),
         ({"port": 70_000}, "PORT"),
     ],
@@ -100,3 +104,27 @@ def test_the_kept_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> No
     assert secret_from(tmp_path / "var") == key
     replace(SAFE, secret_key=key).check()
     assert stat.S_IMODE((tmp_path / "var" / "secret_key").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_postgresql_is_named_in_its_own_spelling(scheme: str) -> None:
+    config = replace(SAFE, database_url=f"{scheme}://console:p%40ss@db.example/console").check()
+    assert config.database_url == "postgresql+psycopg://console:p%40ss@db.example/console"
+
+
+def test_database_and_broker_are_known_by_their_common_names_too() -> None:
+    common = {"DATABASE_URL": "postgres://db.example/common", "BROKER_URL": "redis://broker.example/0"}
+    config = Config.from_environment(common)
+    assert config.database_url == "postgresql+psycopg://db.example/common"
+    assert config.broker_url == "redis://broker.example/0"
+    own = Config.from_environment(common | {"PARTNER_CENTER_DATABASE_URL": "postgres://db.example/own"})
+    assert own.database_url == "postgresql+psycopg://db.example/own"
+
+
+def test_a_driver_that_is_not_installed_is_named_with_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("partner_center.config._is_installed", lambda _module: False)
+    served = replace(SAFE, database_url="postgresql://db.example/console")
+    with pytest.raises(ConfigError, match=r"partner-center-console\[postgres\]"):
+        served.check()

@@ -63,6 +63,16 @@ def count_up() -> ResponseReturnValue:
     return redirect("/up", 303)
 
 
+def look_twice() -> ResponseReturnValue:
+    """What a page reads first and last, with somebody else's commit in between."""
+    counting = select(func.count()).select_from(Product)
+    first = db.session.scalar(counting)
+    with Session(db.engine) as other:
+        other.add(Product(sku_id="meanwhile", part_number="M", name="0"))
+        other.commit()
+    return plain(f"{first} {db.session.scalar(counting)}")
+
+
 @pytest.fixture
 def app(probe: ProbeApp) -> Flask:
     hooks.clear()
@@ -71,6 +81,7 @@ def app(probe: ProbeApp) -> Flask:
         area.add_url_rule(f"/{view.__name__}", view_func=signed_in(mark_free(view)), methods=["POST"])
     area.add_url_rule("/late", "late", public(transaction.locks_late(mark_free(count_up))), methods=["POST"])
     area.add_url_rule("/write", "write", public(mark_free(write_in_a_get)))
+    area.add_url_rule("/twice", "twice", public(mark_free(look_twice)))
     return probe.build(area)
 
 
@@ -186,6 +197,12 @@ def hammer(app: Flask, path: str, cast: Cast) -> list[int]:
     for thread in threads:
         thread.join(60)
     return answers
+
+
+def test_a_page_shows_one_moment(app: Flask, session: Session) -> None:
+    said = PageClient(app).client.get("/twice").get_data(as_text=True)
+    assert "0 0" in said
+    assert session.scalar(select(func.count()).select_from(Product)) == 1, "the other one did commit"
 
 
 def test_no_update_is_lost_between_two_people(

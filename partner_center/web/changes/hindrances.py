@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from partner_center.changes.plan import Losses, ProductPlan
-from partner_center.changes.queries import ExpectedView, PlanView
+from partner_center.changes.queries import ExpectedView, LeftOutView, PlanView
 from partner_center.licensing.losses import Loss
+from partner_center.licensing.reasons import OwnReason
 from partner_center.web.changes.fixes import FixLink, Place, buy_link, fix_in_plan
 from partner_center.web.formats import day, number
+from partner_center.web.promised import promised_text
 from partner_center.web.reasons import names, wording
 from partner_center.web.wording import _, ngettext
 
@@ -21,6 +24,7 @@ class Shortage:
     sku_id: str
     product: str
     text: str
+    promised: str
     fix: FixLink
     first: str
 
@@ -51,13 +55,16 @@ def shortage_of(product: ProductPlan, view: PlanView, place: Place) -> Shortage:
     return Shortage(
         sku_id=product.sku_id,
         product=name,
-        text=_(
-            "%(product)s: %(short)s licenses short. %(need)s are needed, %(free)s are there.",
+        text=ngettext(
+            "%(product)s: %(short)s license short. Needed: %(need)s. Available: %(free)s.",
+            "%(product)s: %(short)s licenses short. Needed: %(need)s. Available: %(free)s.",
+            product.short,
             product=name,
             short=number(product.short),
             need=number(product.need),
             free=number(free),
         ),
+        promised=promised_text(view.promised.get(product.sku_id, 0)),
         fix=buy_link(place, product.sku_id, product.short),
         first=_first(product),
     )
@@ -85,6 +92,28 @@ def expected_group(view: ExpectedView, place: Place) -> ExpectedGroup:
     )
     fix = fix_in_plan(view.fix, place, view.sku_id, view.users)
     return ExpectedGroup(said.title, view.product, who, said.advice, fix)
+
+
+def left_out_lines(views: Iterable[LeftOutView]) -> list[LossLine]:
+    """Who was asked for and is not part of it, by name, and why."""
+    return [LossLine(_left_out(view), names(view.first, shown=20, total=view.users)) for view in views]
+
+
+def _left_out(view: LeftOutView) -> str:
+    count = number(view.users)
+    if view.reason == OwnReason.CHANGED:
+        return ngettext(
+            "%(count)s user has changed since and is left out:",
+            "%(count)s users have changed since and are left out:",
+            view.users,
+            count=count,
+        )
+    return ngettext(
+        "%(count)s user was deleted and is left out:",
+        "%(count)s users were deleted and are left out:",
+        view.users,
+        count=count,
+    )
 
 
 def loss_lines(view: PlanView) -> list[LossLine]:

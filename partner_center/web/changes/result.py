@@ -14,6 +14,8 @@ from partner_center.changes.states import Outcome
 from partner_center.licensing.reasons import Fix
 from partner_center.web.changes.deeds import DeedLine, done_lines
 from partner_center.web.changes.fixes import FixLink, Place, buy_link, selecting_label
+from partner_center.web.changes.hindrances import LossLine, left_out_lines
+from partner_center.web.changes.undo import UndoPart, undo_part
 from partner_center.web.formats import number
 from partner_center.web.problems import Problem
 from partner_center.web.reasons import names, wording
@@ -75,6 +77,8 @@ class ResultPage:
     users: list[UserResult]
     folded: bool
     retry: str
+    undo: UndoPart
+    left_out: list[LossLine]
     duration: str
 
 
@@ -100,6 +104,8 @@ def build(view: ResultView, place: Place) -> ResultPage:
         users=[_user(user) for user in view.done.items],
         folded=view.done.total > OPEN_UP_TO,
         retry=_("Retry failed only (%(count)s)", count=number(view.can_retry)) if view.can_retry else "",
+        undo=undo_part(view.undo, view.head),
+        left_out=left_out_lines(view.left_out),
         duration=_duration(view.duration),
     )
 
@@ -125,6 +131,16 @@ def heading_text(view: ResultView) -> str:
             ok=number(view.users_ok),
             count=number(view.users),
         )
+    if view.heading is Heading.NOBODY_WHOLLY:
+        return ngettext(
+            "Licenses updated in part: %(ok)s of %(count)s change succeeded",
+            "Licenses updated in part: %(ok)s of %(count)s changes succeeded",
+            view.changes_sums.requested,
+            ok=number(view.changes_sums.done),
+            count=number(view.changes_sums.requested),
+        )
+    if view.heading is Heading.UNKNOWN:
+        return _("It is not known whether licenses were updated")
     if view.heading is Heading.ALREADY:
         return _("Nothing had to change")
     return _("No licenses were updated")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from partner_center.changes.plan import LocationPlan, Plan, ProductPlan
 from partner_center.changes.queries import PlanUser, PlanView
-from partner_center.licensing.values import Op
 from partner_center.web.changes.deeds import DeedLine, planned_lines
 from partner_center.web.changes.fixes import Place
 from partner_center.web.changes.hindrances import (
@@ -14,6 +13,7 @@ from partner_center.web.changes.hindrances import (
     LossLine,
     Shortage,
     expected_group,
+    left_out_lines,
     loss_lines,
     shortage_of,
     understood_text,
@@ -54,6 +54,7 @@ class ReviewPage:
     understood: str
     products: list[ProductLine]
     users: list[UserLines]
+    left_out: list[LossLine]
     save: str
 
 
@@ -66,8 +67,9 @@ def build(view: PlanView, place: Place) -> ReviewPage:
         expected=[expected_group(each, place) for each in view.expected],
         losses=loss_lines(view),
         understood=understood_text(plan.losses.deleted_on) if plan.losses.mailbox else "",
-        products=[_product(each, view) for each in plan.products] + _location(plan.location),
+        products=[_product(each, view) for each in plan.products] + _places(plan),
         users=[_user(user) for user in view.users.items],
+        left_out=left_out_lines(view.left_out),
         save=_save_label(plan.to_assign + plan.to_revoke + plan.plan_changes + plan.locations),
     )
 
@@ -110,8 +112,7 @@ def _product(product: ProductPlan, view: PlanView) -> ProductLine:
         for plans, on in ((product.plans_on, True), (product.plans_off, False))
         for plan_id, count in plans
     ]
-    if product.already:
-        lines.append(DeedLine("same", _already(product)))
+    lines += _already(product)
     if product.failing:
         text = ngettext(
             "Expected to fail for %(count)s user",
@@ -130,25 +131,19 @@ def _given_and_taken(product: ProductPlan) -> list[DeedLine]:
     return [DeedLine("add", given)] * bool(give) + [DeedLine("remove", taken)] * bool(take)
 
 
-def _already(product: ProductPlan) -> str:
-    text = (
-        ngettext(
-            "Already so for %(count)s user",
-            "Already so for %(count)s users",
-            product.already,
-            count=number(product.already),
-        )
-        if product.op is not Op.REVOKE
-        else ngettext(
-            "%(count)s user does not have it",
-            "%(count)s users do not have it",
-            product.already,
-            count=number(product.already),
-        )
+def _already(product: ProductPlan) -> list[DeedLine]:
+    """Who needs no call: has it as asked, or was to lose what they never had."""
+    so, lacking = product.already - product.not_held, product.not_held
+    has = ngettext("Already so for %(count)s user", "Already so for %(count)s users", so, count=number(so))
+    if product.already_by_group:
+        has = _("%(text)s (%(count)s through a group)", text=has, count=number(product.already_by_group))
+    lacks = ngettext(
+        "%(count)s user does not have it",
+        "%(count)s users do not have it",
+        lacking,
+        count=number(lacking),
     )
-    if not product.already_by_group:
-        return text
-    return _("%(text)s (%(count)s through a group)", text=text, count=number(product.already_by_group))
+    return [DeedLine("same", has)] * bool(so) + [DeedLine("same", lacks)] * bool(lacking)
 
 
 def _plan_text(view: PlanView, plan_id: str, count: int, *, on: bool) -> str:
@@ -177,17 +172,20 @@ def _seats(product: ProductPlan) -> str:
     return _("Available: %(before)s → %(after)s", before=before, after=after)
 
 
-def _location(location: LocationPlan | None) -> list[ProductLine]:
-    if location is None:
-        return []
-    text = ngettext(
+def _places(plan: Plan) -> list[ProductLine]:
+    """The usage location, a line for each country."""
+    lines = [DeedLine("plans", _place_text(place)) for place in plan.places]
+    return [ProductLine("", _("Usage location"), lines, "")] if lines else []
+
+
+def _place_text(place: LocationPlan) -> str:
+    return ngettext(
         "Set %(country)s for %(count)s user",
         "Set %(country)s for %(count)s users",
-        location.users,
-        country=location_name(location.value),
-        count=number(location.users),
+        place.users,
+        country=location_name(place.value),
+        count=number(place.users),
     )
-    return [ProductLine("", _("Usage location"), [DeedLine("plans", text)], "")]
 
 
 def _user(user: PlanUser) -> UserLines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
@@ -9,9 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from partner_center.changes import queries, service
 from partner_center.changes.queries import PlanView, ResultView, RunView
-from partner_center.changes.states import ChangeState
+from partner_center.changes.rereading import read_again
+from partner_center.changes.retrying import AGAIN
+from partner_center.changes.states import ChangeState, Outcome
 from partner_center.directory import selection
 from partner_center.extensions import db
+from partner_center.jobs.context import job_sessions
 from partner_center.shared.errors import Conflict
 from partner_center.shared.ids import new_token
 from partner_center.staff.permissions import Permission
@@ -25,9 +29,9 @@ from partner_center.web.changes.progress import progress_text
 from partner_center.web.guards import requires
 from partner_center.web.language import current_language
 from partner_center.web.lists import pager_of
-from partner_center.web.request import current_actor, get_customer
+from partner_center.web.request import cloud, current_actor, get_customer
 from partner_center.web.shell import Tab, customer_bar
-from partner_center.web.transaction import note_refusal
+from partner_center.web.transaction import lock, locks_late, note_refusal
 from partner_center.web.wording import _
 
 blueprint = Blueprint("changes", __name__)
@@ -100,15 +104,20 @@ def save_change(customer_id: int, ref: str) -> ResponseReturnValue:
 @blueprint.post("/customers/<int:customer_id>/changes/<ref>/discard")
 @requires(Permission.ASSIGN_LICENSES)
 def discard_change(customer_id: int, ref: str) -> ResponseReturnValue:
-    """Drop a plan that was not saved; the draft stays."""
+    """Drop a plan that was not saved, and go back to where it came from; the draft stays."""
+    head = queries.get_head(db.session(), current_actor(), customer_id, ref)
     service.discard(db.session(), current_actor(), customer_id, ref)
-    return redirect(url_for("manage.manage_licenses", customer_id=customer_id), 303)
+    origin = head.undo_of or head.retry_of
+    back = _url(customer_id, origin) if origin else url_for("manage.manage_licenses", customer_id=customer_id)
+    return redirect(back, 303)
 
 
 @blueprint.post("/customers/<int:customer_id>/changes/<ref>/retry")
 @requires(Permission.ASSIGN_LICENSES)
+@locks_late
 def retry_change(customer_id: int, ref: str) -> ResponseReturnValue:
-    """A new change of exactly what failed, was not attempted or is not known."""
+    """A new change of exactly what failed, was not attempted or is not known, for users as they are now."""
+    _read_again(customer_id, ref, AGAIN)
     change = service.retry(
         db.session(),
         current_actor(),
@@ -117,6 +126,17 @@ def retry_change(customer_id: int, ref: str) -> ResponseReturnValue:
         key=forms.key_of(request.form),
         language=current_language(),
     )
+    return redirect(_url(customer_id, change.ref), 303)
+
+
+@blueprint.post("/customers/<int:customer_id>/changes/<ref>/undo")
+@requires(Permission.VIEW_CHANGES)
+@locks_late
+def undo_change(customer_id: int, ref: str) -> ResponseReturnValue:
+    """A plan that puts everybody back, to be reviewed; pressed again it is the same plan."""
+    queries.require_undo(db.session(), current_actor(), customer_id, ref)
+    _read_again(customer_id, ref, (Outcome.DONE,))
+    change = service.undo(db.session(), current_actor(), customer_id, ref, language=current_language())
     return redirect(_url(customer_id, change.ref), 303)
 
 
@@ -146,6 +166,13 @@ def select_users(customer_id: int, ref: str) -> ResponseReturnValue:
 def download(customer_id: int, ref: str, what: str) -> ResponseReturnValue:
     """The whole plan or result, one row for each user and product."""
     return table_response(current_actor(), customer_id, ref, what)
+
+
+def _read_again(customer_id: int, ref: str, outcomes: Collection[Outcome]) -> None:
+    """Ask Microsoft about the users concerned; only then begin to write."""
+    actor = current_actor()
+    read_again(job_sessions(db.engine), cloud(), actor, customer_id, ref, outcomes=outcomes)
+    lock()
 
 
 def _look(customer_id: int, ref: str) -> View:

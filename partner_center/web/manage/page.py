@@ -118,7 +118,10 @@ def summary(matrix: Matrix) -> str:
     if matrix.problems:
         parts.append(ngettext("%(num)d problem", "%(num)d problems", matrix.problems))
     if matrix.short:
-        parts.append(_("%(count)s licenses short", count=number(matrix.short)))
+        short = number(matrix.short)
+        parts.append(
+            ngettext("%(count)s license short", "%(count)s licenses short", matrix.short, count=short)
+        )
     return " · ".join(parts)
 
 

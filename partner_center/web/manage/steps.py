@@ -15,7 +15,8 @@ from pyroaring import BitMap
 from partner_center.changes.assigned import holders_among
 from partner_center.changes.draft import clear_draft, set_draft
 from partner_center.changes.matrix_values import MatrixRow
-from partner_center.changes.service import find_saved, saved_otherwise, submit
+from partner_center.changes.saving import saved_otherwise, wish_of
+from partner_center.changes.service import find_saved, submit
 from partner_center.directory import selection
 from partner_center.directory.listing import sorted_numbers
 from partner_center.extensions import db
@@ -54,7 +55,7 @@ def saved_before(step: Step, desk: Desk, form: Form) -> ResponseReturnValue | No
     change = find_saved(db.session(), desk.actor, desk.customer.id, form.get("key", ""))
     if change is None:
         return None
-    if not repeats(form, Wish.from_json(change.wish)):
+    if not repeats(form, wish_of(change)):
         raise saved_otherwise(change)
     return redirect(url_for("changes.show_change", customer_id=desk.customer.id, ref=change.ref), 303)
 

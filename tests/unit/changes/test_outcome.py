@@ -29,11 +29,17 @@ def test_sums_say_whether_they_add_up() -> None:
         (Sums(2, already_so=1, failed=1), False, Heading.NONE),
         (Sums(2, not_attempted=2), True, Heading.STOPPED),
         (Sums(2, done=1, not_attempted=1), True, Heading.PARTLY),
-        (Sums(1, unknown=1), False, Heading.NONE),
+        (Sums(1, unknown=1), False, Heading.UNKNOWN),
+        (Sums(2, failed=1, unknown=1), True, Heading.UNKNOWN),
     ],
 )
 def test_the_heading_follows_from_the_users_outcomes(sums: Sums, stopped: bool, heading: Heading) -> None:
-    assert heading_of(sums, stopped=stopped) is heading
+    assert heading_of(sums, sums, stopped=stopped) is heading
+
+
+def test_where_nobody_got_all_the_heading_still_tells_that_some_was_done() -> None:
+    users, changes = Sums(2, not_attempted=2), Sums(4, done=1, not_attempted=3)
+    assert heading_of(users, changes, stopped=False) is Heading.NOBODY_WHOLLY
 
 
 @pytest.mark.parametrize(

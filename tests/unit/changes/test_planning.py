@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from partner_center.catalog.rules import Rules
-from partner_center.changes.pins import pack_scope, pin, unpack_scope, unpin
-from partner_center.changes.plan import Kind, Plan, ReviewReason
-from partner_center.changes.planning import Scope, make_plan
-from partner_center.licensing.deeds import LOCATION
+from partner_center.changes.pins import pack_asks, pin, unpack_asks, unpin
+from partner_center.changes.plan import Ask, Footing, Kind, Plan, ReviewReason
+from partner_center.changes.planning import make_plan
 from partner_center.licensing.holders import Context, Holder, License, OwnedPlan, OwnedProduct
-from partner_center.licensing.values import LocationScope, LocationWish, Op, PlanMode, ProductWish, Wish
+from partner_center.licensing.values import (
+    LOCATION,
+    LocationScope,
+    LocationWish,
+    Op,
+    PlanMode,
+    ProductWish,
+    Wish,
+)
 from tests.make import guid
 
 A, B = guid("A"), guid("B")
@@ -32,8 +39,13 @@ def _kind(members: BitMap, *licenses: License, location: str | None = "NO") -> K
     return Kind(1, Holder({one.sku_id: one for one in licenses}, location), members)
 
 
-def _plan(kinds: list[Kind], wish: Wish, available: int = 100, scope: Scope | None = None) -> Plan:
-    return make_plan(kinds, wish, CONTEXT, {A: available, B: available}, today=TODAY, scope=scope)
+def _plan(kinds: list[Kind], wish: Wish, available: int = 100) -> Plan:
+    everyone = BitMap.union(BitMap(), *(kind.members for kind in kinds))
+    return _plan_of(kinds, [Ask(wish, everyone)], available)
+
+
+def _plan_of(kinds: list[Kind], asks: list[Ask], available: int = 100) -> Plan:
+    return make_plan(kinds, asks, CONTEXT, {A: available, B: available}, today=TODAY)
 
 
 licenses = st.builds(
@@ -118,11 +130,16 @@ def test_the_digest_moves_with_users_fates_and_shortages() -> None:
     assert _plan([_kind(BitMap([1, 2]))], wish, available=50).digest == base.digest
 
 
-def test_a_product_left_out_for_some_is_asked_of_the_others_alone() -> None:
-    wish = Wish({A: ProductWish(Op.ASSIGN), B: ProductWish(Op.REVOKE)}, LocationWish("SE", LocationScope.ALL))
-    scope = {A: BitMap([1, 2]), LOCATION: BitMap([2, 3])}
+def test_each_user_is_judged_by_what_is_asked_for_them() -> None:
+    both = Wish({A: ProductWish(Op.ASSIGN), B: ProductWish(Op.REVOKE)}, LocationWish("SE", LocationScope.ALL))
+    asks = [
+        Ask(both, BitMap([2])),
+        Ask(both.only({A, B}), BitMap([1])),
+        Ask(both.only({B, LOCATION}), BitMap([3])),
+        Ask(Wish({B: ProductWish(Op.LEAVE, {CHAT: PlanMode.OFF})}), BitMap([4])),
+    ]
 
-    plan = _plan([_kind(BitMap([1, 2, 3, 4]), License(B, direct=True))], wish, scope=scope)
+    plan = _plan_of([_kind(BitMap([1, 2, 3, 4]), License(B, direct=True))], asks)
 
     asked = {
         number: sorted(judged.deed.sku_id for judged in each.judged)
@@ -130,7 +147,58 @@ def test_a_product_left_out_for_some_is_asked_of_the_others_alone() -> None:
         for number in each.kind.members
     }
     assert asked == {1: sorted([A, B]), 2: sorted([LOCATION, A, B]), 3: sorted([LOCATION, B]), 4: [B]}
-    assert unpack_scope(pack_scope(scope)) == scope
+    assert (plan.users, plan.to_assign, plan.to_revoke, plan.locations) == (4, 2, 3, 2)
+    assert list(unpack_asks(pack_asks(asks))) == asks
+
+
+def test_countries_are_told_apart() -> None:
+    asks = [
+        Ask(Wish(location=LocationWish(country, LocationScope.ALL)), BitMap([number]))
+        for number, country in enumerate(("SE", "NO", "TR"))
+    ]
+
+    plan = _plan_of([_kind(BitMap([0, 1, 2]), location="NO")], asks)
+
+    assert [(each.value, each.users, each.already) for each in plan.places] == [
+        ("NO", 0, 1),
+        ("SE", 1, 0),
+        ("TR", 1, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("now", "location", "fits"),
+    [
+        ([License(A, direct=True, groups=("y", "x"), off=frozenset({MAIL}))], "SE", True),
+        ([License(A, direct=True, groups=("x",), off=frozenset({MAIL}))], "SE", False),
+        ([License(A, direct=True, groups=("x", "y"))], "SE", False),
+        ([License(A, direct=True, groups=("x", "y"), off=frozenset({MAIL}))], "NO", False),
+        ([], "SE", False),
+    ],
+)
+def test_who_no_longer_stands_as_the_ask_wants_is_left_out(
+    now: list[License], location: str, fits: bool
+) -> None:
+    left = {A: License(A, direct=True, groups=("x", "y"), off=frozenset({MAIL}))}
+    ask = Ask(Wish({A: ProductWish(Op.REVOKE)}), BitMap([1, 9]), Footing(left, "SE"))
+
+    plan = _plan_of([_kind(BitMap([1, 2]), *now, location=location)], [ask])
+
+    assert plan.users == int(fits)
+    gone = ("user_gone", BitMap([9]))
+    assert [(each.reason, each.members) for each in plan.left_out] == [("changed", BitMap([1]))] * (
+        not fits
+    ) + [gone]
+    assert unpack_asks(pack_asks([ask])) == (ask,)
+
+
+def test_the_digest_moves_when_somebody_is_left_out() -> None:
+    ask = Ask(Wish({A: ProductWish(Op.ASSIGN)}), BitMap([1, 2]), Footing({}))
+    whole = _plan_of([_kind(BitMap([1])), _kind(BitMap([2]))], [ask])
+    without = _plan_of([_kind(BitMap([1])), _kind(BitMap([2]), License(B, direct=True))], [ask])
+    gone = _plan_of([_kind(BitMap([1]))], [ask])
+
+    assert len({whole.digest, without.digest, gone.digest}) == 3
 
 
 def test_freed_licences_count_before_more_are_needed() -> None:
@@ -153,5 +221,5 @@ def test_a_plan_says_what_it_says_in_one_line_of_numbers() -> None:
     assert summary["mailbox"] == 2
     assert summary["deleted_on"] == "2026-12-22"
     assert summary["reasons"] == [ReviewReason.REVOKES]
-    assert replace(plan, location=None).locations == 0
+    assert plan.locations == 0
     assert _plan([_kind(BitMap([3]))], Wish({A: ProductWish(Op.REVOKE)})).summary()["deleted_on"] is None

@@ -124,6 +124,24 @@ def race(take_one, threads: int) -> Counter[int]:  # type: ignore[no-untyped-def
     return taken
 
 
+def test_one_key_asked_for_by_eight_at_once_is_one_job(sessions: sessionmaker[Session]) -> None:
+    start, ids = threading.Barrier(8), []
+
+    def ask() -> None:
+        start.wait(timeout=10)
+        with sessions() as session:
+            job = put(session, key="the same")
+            ids.append(job.id)
+
+    askers = [threading.Thread(target=ask) for _ in range(8)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join(timeout=60)
+    assert len(ids) == 8
+    assert len(set(ids)) == 1
+
+
 def test_a_dead_workers_job_goes_to_another_with_a_higher_fence(session: Session) -> None:
     put(session)
     first = take(session)

@@ -211,6 +211,18 @@ def test_a_rolled_back_job_wakes_nobody(sessions: sessionmaker[Session]) -> None
     assert waker.calls == 1
 
 
+def test_a_savepoint_wakes_nobody_before_the_commit(sessions: sessionmaker[Session]) -> None:
+    waker = ThreadWaker()
+    wake_after_commit(sessions, waker.wake)
+    with sessions() as session:
+        queue.enqueue(session, "work", {})
+        with session.begin_nested():
+            session.add(product("in a savepoint"))
+        assert waker.calls == 0
+        session.commit()
+    assert waker.calls == 1
+
+
 def test_a_call_between_looking_and_waiting_is_not_lost() -> None:
     waker = ThreadWaker()
     seen = waker.calls

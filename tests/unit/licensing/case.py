@@ -5,6 +5,9 @@ exclusive EXO2 EXO1               needs PHONE: TEAMS SKYPE          prohibited C
 user location NO                  or: user location none
 has E3 off EXO                    or: has E3 by Sales, has E3 and by Sales
 wish assign E3 on EXO off TEAMS   or: wish revoke E3, wish leave E3 off EXO, wish location NO missing
+did revoke E3                     the wish is then the way back from that; also: did assign E3,
+                                  did plans E3 on EXO off TEAMS, did location NO
+had E3 off EXO                    what the user held before it; was NO: where the user was
 then assign E3 off TEAMS          what is sent; or "already …", "… fails: reason …", "loses mailbox"
 """
 
@@ -21,6 +24,7 @@ from partner_center.cloud.port import Reason
 from partner_center.licensing.decide import Decision, Judged, decide
 from partner_center.licensing.deeds import Deed, DeedKind
 from partner_center.licensing.holders import Context, Holder, License, OwnedPlan, OwnedProduct
+from partner_center.licensing.inverse import inverse
 from partner_center.licensing.losses import losses_of
 from partner_center.licensing.values import LocationScope, LocationWish, Op, PlanMode, ProductWish, Wish
 
@@ -44,6 +48,9 @@ class Case:
     licenses: dict[str, License] = field(default_factory=dict)
     wishes: dict[str, ProductWish] = field(default_factory=dict)
     wished_location: LocationWish | None = None
+    done: list[Deed] = field(default_factory=list)
+    before: dict[str, License] = field(default_factory=dict)
+    located: str | None = None
     expected: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
 
@@ -55,7 +62,13 @@ class Case:
         rules = Rules(tuple(self.exclusions), self.dependencies, self.prohibited)
         context = Context(self.products, rules)
         holder = Holder(self.licenses, self.location)
-        return decide(holder, Wish(self.wishes, self.wished_location), context), context
+        return decide(holder, self.wish, context), context
+
+    @property
+    def wish(self) -> Wish:
+        if self.done:
+            return inverse(self.done, self.before, self.located)
+        return Wish(self.wishes, self.wished_location)
 
     def outcome(self) -> list[str]:
         decision, context = self.decide()
@@ -127,10 +140,39 @@ def _user(case: Case, text: str) -> None:
 
 
 def _has(case: Case, text: str) -> None:
+    held = _license(case, text)
+    case.licenses[held.sku_id] = held
+
+
+def _had(case: Case, text: str) -> None:
+    held = _license(case, text)
+    case.before[held.sku_id] = held
+
+
+def _was(case: Case, text: str) -> None:
+    case.located = text
+
+
+def _did(case: Case, text: str) -> None:
+    kind, name, *rest = text.split()
+    if kind == "location":
+        case.done.append(Deed(DeedKind.LOCATION, location=name))
+        return
+    switched: dict[str, list[str]] = {"on": [], "off": []}
+    for word in rest:
+        if word in switched:
+            into = switched[word]
+        else:
+            into.append(case.id(word))
+    on, off = tuple(switched["on"]), tuple(switched["off"])
+    case.done.append(Deed(DeedKind(kind), case.id(name), turned_on=on, turned_off=off))
+
+
+def _license(case: Case, text: str) -> License:
     match = re.fullmatch(r"(\S+)( and)?( by (\S+))?( off (.+))?", text)
     assert match, text
     name, also, group, off = match[1], match[2], match[4], (match[6] or "").split()
-    case.licenses[case.id(name)] = License(
+    return License(
         case.id(name),
         direct=group is None or also is not None,
         groups=(group,) if group else (),
@@ -165,5 +207,8 @@ READERS: dict[str, Callable[[Case, str], None]] = {
     "user": _user,
     "has": _has,
     "wish": _wish,
+    "did": _did,
+    "had": _had,
+    "was": _was,
     "then": _then,
 }

@@ -202,6 +202,7 @@ def test_two_orders_of_one_subscription_do_not_overwrite_each_other(shop: Shop) 
 
     with pytest.raises(Conflict, match=order.ref):
         shop.order(key="second")
+    shop.session.rollback()
     shop.run()
     again = shop.order(add=2, key="second")
     shop.run()

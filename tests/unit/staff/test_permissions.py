@@ -19,6 +19,7 @@ TABLE = {
     Permission.BUY_SEATS: (A, G, S),
     Permission.REFRESH_MIRROR: (A, G, H, S, U),
     Permission.VIEW_CHANGES: (A, G, H, S, U),
+    Permission.UNDO_OTHERS: (A, G, U),
 }
 
 

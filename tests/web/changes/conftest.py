@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy.orm import Session
+from flask import Flask
 
 from partner_center.web import waiting
 from tests.cast import Cast
@@ -24,9 +24,16 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def scene(session: Session, make: Make, cast: Cast, page: PageClient) -> Scene:
+def scene(
+    make: Make,
+    cast: Cast,
+    page: PageClient,
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Scene:
     """Fjord, and a helpdesk agent signed in who has selected nobody yet."""
-    scene = set_up(session, make, cast)
+    scene = set_up(make.session, make, cast)
+    monkeypatch.setitem(app.extensions, "cloud", scene.tenant)
     page.sign_in(cast.helpdesk)
     return scene
 

@@ -78,6 +78,14 @@ class TestResult:
         assert "Microsoft says conflict." in group
         assert "req-1" in group
 
+    def test_what_was_done_is_said_although_nobody_got_everything(
+        self, page: PageClient, scene: Scene, submit: Submit
+    ) -> None:
+        located = {"location-scope": "all", "location-value": "NO"}
+        sent = submit(ANNA, beta="assign", **located)
+        shown = save_and_work(page, scene, sent, **{f"short-{scene.beta}": "first"})
+        assert shown.h1 == "Licenses updated in part: 1 of 2 changes succeeded"
+
     def test_what_was_not_attempted_is_said_so(self, page: PageClient, scene: Scene, submit: Submit) -> None:
         sent = submit(ANNA, CEM, beta="assign")
         shown = save_and_work(page, scene, sent, **{f"short-{scene.beta}": "first"})

@@ -70,7 +70,7 @@ class TestTheReview:
 
     def test_a_shortage_must_be_decided(self, page: PageClient, scene: Scene, submit: Submit) -> None:
         shown = page.follow(submit(ANNA, CEM, beta="assign"))
-        assert "Beta Suite: 2 licenses short. 2 are needed, 0 are there." in shown.text
+        assert "Beta Suite: 2 licenses short. Needed: 2. Available: 0." in shown.text
         assert "Deniz Admin" in shown.text
         assert "Choose what happens with Beta Suite." in save(page, shown, 422).text
         save(page, shown, **{f"short-{scene.beta}": "first"})

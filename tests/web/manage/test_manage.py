@@ -10,6 +10,7 @@ from time_machine import TimeMachineFixture
 
 from partner_center.audit.models import AuditEntry
 from partner_center.changes.models import Change, Draft
+from partner_center.changes.saving import wish_of
 from partner_center.jobs.models import Job
 from partner_center.shared import clock
 from tests.make import guid
@@ -262,7 +263,7 @@ class TestSave:
 
     def test_a_partial_box_left_alone_is_not_part_of_the_change(self, page: PageClient, scene: Scene) -> None:
         press(page, scene, "save", **{f"op-{scene.beta}": "revoke"})
-        assert list(changes(scene)[0].wish["products"]) == [scene.beta]
+        assert list(wish_of(changes(scene)[0]).products) == [scene.beta]
 
     def test_a_selection_changed_in_another_tab_is_shown_before_saving(
         self, page: PageClient, scene: Scene

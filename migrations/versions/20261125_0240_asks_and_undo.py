@@ -1,0 +1,96 @@
+"""A change is made of asks, one for each set of users with the same wish; an undo names what it undoes."""
+
+import base64
+import json
+
+import sqlalchemy as sa
+from alembic import op
+from pyroaring import BitMap
+
+revision = '20261125_0240'
+down_revision = '20261122_0100'
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    with op.batch_alter_table('change') as table:
+        table.add_column(sa.Column('asks', sa.JSON(), nullable=True))
+        table.add_column(sa.Column('undo_of_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
+        table.create_foreign_key(op.f('fk_change_undo_of_id_change'), 'change', ['undo_of_id'], ['id'])
+    for id_, wish, plan, members in _rows('wish'):
+        scope = plan.pop('scope', {})
+        asks = [
+            {'wish': one, 'members': _text(users), 'only_if': None}
+            for users, one in _parts(BitMap.deserialize(members), wish, scope)
+        ]
+        _store(id_, asks=asks, plan=plan)
+    with op.batch_alter_table('change') as table:
+        table.alter_column('asks', existing_type=sa.JSON(), nullable=False)
+        table.drop_column('wish')
+
+
+def downgrade():
+    """An undo wishes otherwise for each user, which the old shape can't say: one that was not carried out ends."""
+    op.execute(
+        sa.text(
+            "UPDATE change SET state = 'discarded' WHERE undo_of_id IS NOT NULL AND state != 'finished'"
+        )
+    )
+    with op.batch_alter_table('change') as table:
+        table.add_column(sa.Column('wish', sa.JSON(), nullable=True))
+    for id_, asks, plan, _members in _rows('asks'):
+        wish = {'products': {}, 'location': None}
+        scope = {}
+        for ask in asks:
+            users = BitMap.deserialize(base64.b64decode(ask['members']))
+            for sku, product in ask['wish']['products'].items():
+                wish['products'].setdefault(sku, product)
+                scope[sku] = scope.get(sku, BitMap()) | users
+            if ask['wish']['location']:
+                wish['location'] = wish['location'] or ask['wish']['location']
+                scope[''] = scope.get('', BitMap()) | users
+        _store(id_, wish=wish, plan=plan | {'scope': {sku: _text(users) for sku, users in scope.items()}})
+    with op.batch_alter_table('change') as table:
+        table.alter_column('wish', existing_type=sa.JSON(), nullable=False)
+        table.drop_constraint(op.f('fk_change_undo_of_id_change'), type_='foreignkey')
+        table.drop_column('undo_of_id')
+        table.drop_column('asks')
+
+
+def _change(*columns):
+    return sa.table('change', sa.column('id'), sa.column('plan', sa.JSON()), sa.column('members'), *columns)
+
+
+def _rows(name):
+    """Id, the named JSON column, plan and members of every change."""
+    change = _change(sa.column(name, sa.JSON()))
+    found = op.get_bind().execute(sa.select(change.c.id, change.c[name], change.c.plan, change.c.members))
+    return found.all()
+
+
+def _store(id_, **values):
+    change = _change(*(sa.column(name, sa.JSON()) for name in values if name != 'plan'))
+    op.get_bind().execute(sa.update(change).where(change.c.id == id_).values(values))
+
+
+def _parts(members, wish, scope):
+    """The users by which products of the wish are for them."""
+    parts = [(members, json.loads(json.dumps(wish)))]
+    for sku, text in scope.items():
+        whom = BitMap.deserialize(base64.b64decode(text))
+        split = []
+        for users, one in parts:
+            split += [(users & whom, one), (users - whom, _without(one, sku))]
+        parts = [(users, one) for users, one in split if users]
+    return parts
+
+
+def _without(wish, sku):
+    if not sku:
+        return wish | {'location': None}
+    return wish | {'products': {key: value for key, value in wish['products'].items() if key != sku}}
+
+
+def _text(members):
+    return base64.b64encode(members.serialize()).decode('ascii')
