@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from partner_center.changes import runner as changes
 from partner_center.cloud.port import Cloud
 from partner_center.commands.audit import keep_anchor
-from partner_center.commands.console import Console
+from partner_center.commands.console import Console, follow_database
 from partner_center.config import Config
 from partner_center.directory import sync_jobs
 from partner_center.jobs.context import Handler, JobContext, Reschedule
@@ -77,6 +77,7 @@ def working(console: Console) -> Iterator[None]:
     """Worker threads beside whatever the block does; each ends at its next checkpoint after it."""
     config, cloud = console.config, console.cloud
     waker: Waker = console.app.extensions["waker"]
+    follow_database(console)
     start_rounds(console.sessions)
     lanes = [
         (awaited(cloud, config), config.worker_threads),

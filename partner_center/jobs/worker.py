@@ -160,3 +160,4 @@ class Worker:
                 self._on_failed[job.kind](session, job)
         except Exception as problem:  # must not keep the other jobs from being claimed
             log.error("telling of a failed job failed", job_id=job.id, exc_info=problem)
+            queue.fail_later(session, job)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from contextlib import suppress
 from typing import TextIO, cast
 
 import structlog
@@ -29,14 +30,23 @@ _ROWS = re.compile(r"^(DETAIL:\s+).*$", re.MULTILINE)
 _HANDLER: logging.StreamHandler[TextIO] = logging.StreamHandler()
 
 
-class _StandardError:
-    """Whatever `sys.stderr` is when a line is written."""
+class _Out:
+    """`stream`, or whatever `sys.stderr` is when a line is written.
+
+    A line that can't be written is lost: a full disk must not stop the work that the line tells of.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
 
     def write(self, line: str) -> int:
-        return sys.stderr.write(line)
+        with suppress(OSError):
+            (self._stream or sys.stderr).write(line)
+        return len(line)
 
     def flush(self) -> None:
-        sys.stderr.flush()
+        with suppress(OSError):
+            (self._stream or sys.stderr).flush()
 
 
 def _hide_rows(_logger: object, _method: str, line: EventDict) -> EventDict:
@@ -48,7 +58,7 @@ def _hide_rows(_logger: object, _method: str, line: EventDict) -> EventDict:
 
 def configure_logging(level: int = logging.INFO, stream: TextIO | None = None) -> None:
     """Send everything, the libraries' lines too, to `stream` (standard error): a JSON object a line."""
-    out = stream or cast(TextIO, _StandardError())
+    out = cast(TextIO, _Out(stream))
     render: list[Processor] = [
         structlog.processors.format_exc_info,  # without locals: those hold secrets
         _hide_rows,
