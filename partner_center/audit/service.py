@@ -29,6 +29,8 @@ class Action(StrEnum):
     CHANGE_RETRIED = "change_retried"
     CHANGE_UNDO_PLANNED = "change_undo_planned"
     CHANGE_FINISHED = "change_finished"
+    CHANGE_SEALED = "change_sealed"
+    CHANGE_EXPORTED = "change_exported"
     SEATS_ORDERED = "seats_ordered"
     SEATS_ORDER_FINISHED = "seats_order_finished"
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from partner_center.audit.service import Action, record
 from partner_center.changes import rows
+from partner_center.changes.evidence import seal_or_ask
 from partner_center.changes.expand import Expansion
 from partner_center.changes.models import Change, ChangeEntry, ChangeItem
 from partner_center.changes.outcome import Sums, sums_of
@@ -48,6 +49,7 @@ def finish(session: Session, change: Change, stop_reason: str | None = None) -> 
         pairs=_terms(pairs),
         stop_reason=stop_reason,
     )
+    seal_or_ask(session, change)
 
 
 def user_sums(session: Session, change: Change) -> Sums:

@@ -27,7 +27,7 @@ class Change(Base):
 
     `members` is the bitmap of the users it is for; `groups` pins what each of them held when the plan
     was made and what was decided (`changes.pins`). These three grow with the users and are read only
-    when they are asked for.
+    when they are asked for. `evidence` is what was sealed at the end (`changes.evidence`).
     """
 
     __tablename__ = "change"
@@ -52,6 +52,7 @@ class Change(Base):
     retry_of_id: Mapped[int | None] = mapped_column(ForeignKey("change.id"))
     undo_of_id: Mapped[int | None] = mapped_column(ForeignKey("change.id"))
     note: Mapped[str] = mapped_column(String(500), default="")
+    evidence: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     stop_reason: Mapped[str | None]
     expanded_to: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]

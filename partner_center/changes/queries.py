@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from partner_center.changes import planned, results, undoing
+from partner_center.changes import evidence, planned, results, undoing
 from partner_center.changes.heads import get_change, heads_of, stored_sums
 from partner_center.changes.models import Change, ChangeItem
 from partner_center.changes.saving import job_key
@@ -31,12 +31,14 @@ from partner_center.changes.views import (
     ResultDeed,
     ResultView,
     RunView,
+    Sealed,
     UndoOffer,
 )
 from partner_center.customers.queries import get_customer
 from partner_center.jobs.models import Job
 from partner_center.jobs.queue import JobState
 from partner_center.shared import clock
+from partner_center.shared.errors import Conflict
 from partner_center.shared.page import Page, place
 from partner_center.staff.actor import Actor
 
@@ -58,9 +60,11 @@ __all__ = [
     "ResultDeed",
     "ResultView",
     "RunView",
+    "Sealed",
     "UndoOffer",
     "change_view",
     "count_unseen",
+    "evidence_pieces",
     "get_head",
     "list_changes",
     "plan_rows",
@@ -139,6 +143,15 @@ def result_rows(
     if change.state != ChangeState.FINISHED:
         return plan_rows(session, actor, customer_id, ref, language)
     return results.result_rows(session, get_customer(session, actor, customer_id), change)
+
+
+def evidence_pieces(session: Session, actor: Actor, customer_id: int, ref: str, kind: str) -> Iterator[bytes]:
+    """The evidence as `csv` or `json`, piece by piece. Raises NotFound, and Conflict before it is sealed."""
+    change = get_change(session, actor, customer_id, ref)
+    if change.evidence is None:
+        raise Conflict("The evidence is not there yet. It is made when the change has finished.")
+    pieces = evidence.csv_pieces if kind == "csv" else evidence.json_pieces
+    return pieces(session, change, change.evidence)
 
 
 def plan_rows(

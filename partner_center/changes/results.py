@@ -21,7 +21,15 @@ from partner_center.changes.retrying import AGAIN
 from partner_center.changes.situation import Names, look, names_for
 from partner_center.changes.states import Outcome
 from partner_center.changes.table import TableRow
-from partner_center.changes.views import DoneUser, LicenseNow, Message, Problem, ResultDeed, ResultView
+from partner_center.changes.views import (
+    DoneUser,
+    LicenseNow,
+    Message,
+    Problem,
+    ResultDeed,
+    ResultView,
+    Sealed,
+)
 from partner_center.customers.models import Customer
 from partner_center.licensing.deeds import Deed, DeedKind
 from partner_center.licensing.reasons import fix_of
@@ -56,6 +64,7 @@ def result_view(session: Session, actor: Actor, change: Change, *, page: int, si
         done=_done(session, change, page, size),
         can_retry=pairs.failed + pairs.not_attempted + pairs.unknown,
         undo=undoing.offer(session, actor, change),
+        sealed=_sealed(change),
         duration=change.finished_at - change.saved_at if change.finished_at and change.saved_at else None,
     )
 
@@ -75,6 +84,11 @@ def result_rows(session: Session, customer: Customer, change: Change) -> Iterato
             for entry in entries.get(item.position, ()):
                 yield _row(change, customer, item, entry, names=names)
         start += AT_ONCE
+
+
+def _sealed(change: Change) -> Sealed | None:
+    facts = change.evidence
+    return Sealed(facts["csv_sha256"], facts["sha256"]) if facts else None
 
 
 def _problems(session: Session, change: Change) -> dict[Outcome, list[Problem]]:

@@ -79,12 +79,17 @@ def write_table(
 
     `wording` gives title and advice for a reason's code.
     """
+    return write_cells((_cells(row, wording) for row in rows), delimiter=delimiter, header=header)
+
+
+def write_cells(rows: Iterable[Sequence[str]], *, delimiter: str, header: Sequence[str]) -> Iterator[bytes]:
+    """The same for rows that are cells already."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     buffer.write("\ufeff")
     writer.writerow([defuse(title) for title in header])
     for count, row in enumerate(rows, 1):
-        writer.writerow([defuse(cell) for cell in _cells(row, wording)])
+        writer.writerow([defuse(cell) for cell in row])
         if count % _AT_ONCE == 0:
             yield _emptied(buffer)
     yield _emptied(buffer)

@@ -243,6 +243,14 @@ class UndoOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """The hashes (SHA-256, in hex) of the two files of evidence."""
+
+    csv_sha256: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResultView:
     """How a change ended. Both sums add up to what was requested."""
 
@@ -259,6 +267,7 @@ class ResultView:
     done: Page[DoneUser]
     can_retry: int
     undo: UndoOffer
+    sealed: Sealed | None
     duration: timedelta | None
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from partner_center.changes import evidence
 from partner_center.changes import runner as changes
 from partner_center.cloud.port import Cloud
 from partner_center.commands.console import Console
@@ -35,8 +36,12 @@ def awaited(cloud: Cloud, config: Config) -> dict[str, Handler]:
 
 
 def unattended(cloud: Cloud) -> dict[str, Handler]:
-    """The kinds that keep the copy of Microsoft's data fresh; threads of their own, so that no save waits."""
-    return {**sync_jobs.handlers(cloud), SYNC_ROUND: sync_round}
+    """The kinds nobody waits for, in threads of their own so that no save waits for them either."""
+    return {
+        **sync_jobs.handlers(cloud),
+        SYNC_ROUND: sync_round,
+        evidence.JOB_KIND: evidence.evidence_handler,
+    }
 
 
 def start_rounds(session_factory: sessionmaker[Session]) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pyroaring import BitMap
 
 from partner_center.changes.outcome import Heading, Sums
-from partner_center.changes.queries import DoneUser, ResultView
+from partner_center.changes.queries import DoneUser, ResultView, Sealed
 from partner_center.changes.queries import Problem as Failure
 from partner_center.changes.states import Outcome
 from partner_center.licensing.reasons import Fix
@@ -79,6 +79,7 @@ class ResultPage:
     retry: str
     undo: UndoPart
     left_out: list[LossLine]
+    sealed: Sealed | None
     duration: str
 
 
@@ -106,6 +107,7 @@ def build(view: ResultView, place: Place) -> ResultPage:
         retry=_("Retry failed only (%(count)s)", count=number(view.can_retry)) if view.can_retry else "",
         undo=undo_part(view.undo, view.head),
         left_out=left_out_lines(view.left_out),
+        sealed=view.sealed,
         duration=_duration(view.duration),
     )
 

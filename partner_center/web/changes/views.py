@@ -22,7 +22,7 @@ from partner_center.staff.permissions import Permission
 from partner_center.web import waiting
 from partner_center.web.arguments import page_number
 from partner_center.web.changes import forms, result, review
-from partner_center.web.changes.downloads import table_response
+from partner_center.web.changes.downloads import evidence_response, table_response
 from partner_center.web.changes.fixes import Place
 from partner_center.web.changes.heads import change_lines, head_of
 from partner_center.web.changes.progress import progress_text
@@ -166,6 +166,13 @@ def select_users(customer_id: int, ref: str) -> ResponseReturnValue:
 def download(customer_id: int, ref: str, what: str) -> ResponseReturnValue:
     """The whole plan or result, one row for each user and product."""
     return table_response(current_actor(), customer_id, ref, what)
+
+
+@blueprint.get("/customers/<int:customer_id>/changes/<ref>/evidence.<any(csv, json):kind>")
+@requires(Permission.VIEW_CHANGES)
+def download_evidence(customer_id: int, ref: str, kind: str) -> ResponseReturnValue:
+    """What the change leaves for good, the same bytes each time."""
+    return evidence_response(current_actor(), customer_id, ref, kind)
 
 
 def _read_again(customer_id: int, ref: str, outcomes: Collection[Outcome]) -> None:
