@@ -34,6 +34,9 @@ def upgrade():
         table.alter_column('asks', existing_type=sa.JSON(), nullable=False)
         table.drop_column('wish')
     _ask_for_evidence()
+    op.drop_index('ix_change_entry_change_id_outcome_reason', 'change_entry')
+    wide = ['change_id', 'outcome', 'reason', 'sku_id', 'position', 'deed']
+    op.create_index('ix_change_entry_outcome', 'change_entry', wide)
 
 
 def downgrade():
@@ -43,6 +46,9 @@ def downgrade():
             "UPDATE change SET state = 'discarded' WHERE undo_of_id IS NOT NULL AND state != 'finished'"
         )
     )
+    op.drop_index('ix_change_entry_outcome', 'change_entry')
+    narrow = ['change_id', 'outcome', 'reason']
+    op.create_index('ix_change_entry_change_id_outcome_reason', 'change_entry', narrow)
     op.execute("DELETE FROM job WHERE kind = 'change-evidence'")
     with op.batch_alter_table('change') as table:
         table.add_column(sa.Column('wish', sa.JSON(), nullable=True))

@@ -27,8 +27,10 @@ from partner_center.staff.models import StaffMember
 
 FORMAT = "partner-center-change/1"
 JOB_KIND = "change-evidence"
-AT_ONCE = 500
+AT_ONCE = 50
 """Up to so many users a change is sealed as it ends; for more a job does it, so that nobody waits."""
+PIECE = 500
+"""Users in one piece of a file."""
 
 Facts = dict[str, Any]
 
@@ -82,7 +84,7 @@ def json_pieces(
     for user in read_users(session, change):
         some.append(separator + _canonical(user.to_json()))
         separator = ","
-        if len(some) == AT_ONCE:
+        if len(some) == PIECE:
             yield "".join(some).encode()
             some.clear()
     yield f"{''.join(some)}]}}".encode()

@@ -103,7 +103,9 @@ class ChangeEntry(Base):
     """
 
     __tablename__ = "change_entry"
-    __table_args__ = (Index("ix_change_entry_change_id_outcome_reason", "change_id", "outcome", "reason"),)
+    __table_args__ = (
+        Index("ix_change_entry_outcome", "change_id", "outcome", "reason", "sku_id", "position", "deed"),
+    )
 
     change_id: Mapped[int] = mapped_column(ForeignKey("change.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

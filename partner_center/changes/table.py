@@ -62,6 +62,8 @@ def defuse(cell: str) -> str:
     Spreadsheets skip white space, no-break spaces, byte-order marks and control characters before a
     formula; a leading tab or return is dangerous by itself (OWASP, CSV injection).
     """
+    if cell.isprintable() and (not cell or cell[0].isalnum()):
+        return cell  # most are: nothing to break, nothing to run
     line = " ".join(cell.splitlines())
     start = next((c for c in line if c.isprintable() and not c.isspace()), "")
     risky = start in _FORMULA or cell[:1] in _LEADING

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pyroaring import BitMap
-
 from partner_center.changes.outcome import Heading, Sums
 from partner_center.changes.queries import DoneUser, ResultView, Sealed
 from partner_center.changes.queries import Problem as Failure
-from partner_center.changes.states import Outcome
+from partner_center.changes.states import ItemState, Outcome
 from partner_center.licensing.reasons import Fix
 from partner_center.web.changes.deeds import DeedLine, done_lines
 from partner_center.web.changes.fixes import FixLink, Place, buy_link, selecting_label
@@ -73,6 +71,7 @@ class ResultPage:
     user_sums: str
     change_sums: str
     groups: list[FailureGroup]
+    more_groups: str
     problems: tuple[Problem, ...]
     users: list[UserResult]
     folded: bool
@@ -101,6 +100,7 @@ def build(view: ResultView, place: Place) -> ResultPage:
         user_sums=sums_text(view.users_sums),
         change_sums=sums_text(view.changes_sums),
         groups=groups,
+        more_groups=_more_groups(view.more_problems),
         problems=tuple(_problem(group) for group in groups),
         users=[_user(user) for user in view.done.items],
         folded=view.done.total > OPEN_UP_TO,
@@ -110,15 +110,6 @@ def build(view: ResultView, place: Place) -> ResultPage:
         sealed=view.sealed,
         duration=_duration(view.duration),
     )
-
-
-def users_of(view: ResultView, reason: str | None, sku_id: str | None) -> BitMap:
-    """Who did not get what was asked: of one group of failures, or of all when `reason` is None."""
-    members = BitMap()
-    for failure in (*view.failures, *view.unknown, *view.not_attempted):
-        if reason is None or (failure.reason == reason and failure.sku_id == (sku_id or "")):
-            members |= failure.numbers
-    return members
 
 
 def heading_text(view: ResultView) -> str:
@@ -133,12 +124,16 @@ def heading_text(view: ResultView) -> str:
             ok=number(view.users_ok),
             count=number(view.users),
         )
+    if view.heading is Heading.IN_PART:
+        return _("Licenses updated in part")
+    if view.heading is Heading.UNKNOWN:
+        return _("It is not known whether licenses were updated")
     if view.heading is Heading.ALREADY:
         return _("Nothing had to change")
     return _("No licenses were updated")
 
 
-def outcome_word(outcome: str, count: int) -> str:
+def outcome_word(outcome: Outcome | ItemState, count: int) -> str:
     """`11 succeeded`, `2 already so`, …"""
     words = {
         Outcome.DONE: _("%(count)s succeeded", count=number(count)),
@@ -146,8 +141,10 @@ def outcome_word(outcome: str, count: int) -> str:
         Outcome.FAILED: _("%(count)s failed", count=number(count)),
         Outcome.NOT_ATTEMPTED: _("%(count)s not attempted", count=number(count)),
         Outcome.UNKNOWN: _("%(count)s not known", count=number(count)),
+        ItemState.SENT: _("%(count)s sent, no answer yet", count=number(count)),
+        ItemState.WAITING: _("%(count)s waiting", count=number(count)),
     }
-    return words[Outcome(outcome)]
+    return words[outcome]
 
 
 def sums_text(sums: Sums) -> str:
@@ -165,7 +162,11 @@ def _problem(group: FailureGroup) -> Problem:
 
 def _state(sums: Sums) -> str:
     """What the tab says first when not all went well."""
-    worst = ((Outcome.FAILED, sums.failed), (Outcome.NOT_ATTEMPTED, sums.not_attempted))
+    worst = (
+        (Outcome.FAILED, sums.failed),
+        (Outcome.UNKNOWN, sums.unknown),
+        (Outcome.NOT_ATTEMPTED, sums.not_attempted),
+    )
     return next((outcome_word(outcome, count) for outcome, count in worst if count), "")
 
 
@@ -207,6 +208,17 @@ def _count(outcome: Outcome, users: int) -> str:
         "The outcome of %(count)s changes is not known",
         users,
         count=number(users),
+    )
+
+
+def _more_groups(changes: int) -> str:
+    if not changes:
+        return ""
+    return ngettext(
+        "%(count)s more change that did not work is not shown here. The CSV has all.",
+        "%(count)s more changes that did not work are not shown here. The CSV has all.",
+        changes,
+        count=number(changes),
     )
 
 

@@ -301,7 +301,7 @@ def test_an_outcome_that_never_becomes_known_is_said_to_be_unknown(make: Make, s
 
     assert stage.outcomes(change) == {("Ada", E3): ("unknown", "busy")}
     result = stage.result(change)
-    assert (result.heading, result.changes_sums.unknown, result.can_retry) == (Heading.NONE, 1, 1)
+    assert (result.heading, result.changes_sums.unknown, result.can_retry) == (Heading.UNKNOWN, 1, 1)
     assert stage.cloud.count("licenses") == 3
 
 
