@@ -35,6 +35,8 @@ class Action(StrEnum):
     CHANGE_RESUMED = "change_resumed"
     CHANGE_STOPPED = "change_stopped"
     CHANGE_FINISHED = "change_finished"
+    CHANGE_SEALED = "change_sealed"
+    CHANGE_EXPORTED = "change_exported"
     SEATS_ORDERED = "seats_ordered"
     SEATS_ORDER_FINISHED = "seats_order_finished"
 

@@ -9,6 +9,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from partner_center.changes import evidence
 from partner_center.changes import runner as changes
 from partner_center.cloud.port import Cloud
 from partner_center.commands.audit import keep_anchor
@@ -42,11 +43,12 @@ def awaited(cloud: Cloud, config: Config) -> dict[str, Handler]:
 
 
 def unattended(cloud: Cloud, config: Config) -> dict[str, Handler]:
-    """The kinds that nobody waits for: fresh copies, anchors; threads of their own, so that no save waits."""
+    """The kinds that nobody waits for, in threads of their own so that no save waits for them either."""
     return {
         **sync_jobs.handlers(cloud),
         SYNC_ROUND: sync_round,
         ANCHOR_ROUND: partial(anchor_round, config),
+        evidence.JOB_KIND: evidence.evidence_handler,
     }
 
 

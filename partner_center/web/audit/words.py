@@ -40,6 +40,8 @@ ACTIONS = {
     Action.CHANGE_RESUMED: _l("Resumed a license change"),
     Action.CHANGE_STOPPED: _l("Stopped the rest of a license change"),
     Action.CHANGE_FINISHED: _l("License change finished"),
+    Action.CHANGE_SEALED: _l("Evidence of a license change sealed"),
+    Action.CHANGE_EXPORTED: _l("Downloaded the evidence of a license change"),
     Action.SEATS_ORDERED: _l("Ordered licenses"),
     Action.SEATS_ORDER_FINISHED: _l("Order finished"),
 }
