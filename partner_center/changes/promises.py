@@ -174,9 +174,7 @@ def _claim(told: Mapping[str | None, int], most: int | None) -> Claim:
     return Claim(told.get(None, 0), told.get(Outcome.DONE, 0), told.get(Outcome.UNKNOWN, 0), most)
 
 
-def _counted(
-    session: Session, change_ids: list[int]
-) -> dict[int, dict[str, dict[str | None, int]]]:
+def _counted(session: Session, change_ids: list[int]) -> dict[int, dict[str, dict[str | None, int]]]:
     """How many licences each change asked for, by product and outcome."""
     found: dict[int, dict[str, dict[str | None, int]]] = defaultdict(lambda: defaultdict(dict))
     if not change_ids:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from partner_center.changes import planned, results, undoing
+from partner_center.changes.course import course_of
 from partner_center.changes.heads import get_change, heads_of, stored_sums
 from partner_center.changes.models import Change, ChangeItem
 from partner_center.changes.saving import job_key
@@ -15,6 +16,7 @@ from partner_center.changes.states import ChangeState, Outcome
 from partner_center.changes.table import TableRow
 from partner_center.changes.views import (
     ChangeRow,
+    Course,
     DeedView,
     DoneUser,
     ExpectedView,
@@ -32,16 +34,16 @@ from partner_center.changes.views import (
     ResultView,
     RunView,
     UndoOffer,
+    Waits,
 )
 from partner_center.customers.queries import get_customer
 from partner_center.jobs.models import Job
-from partner_center.jobs.queue import JobState
-from partner_center.shared import clock
 from partner_center.shared.page import Page, place
 from partner_center.staff.actor import Actor
 
 __all__ = [
     "ChangeRow",
+    "Course",
     "DeedView",
     "DoneUser",
     "ExpectedView",
@@ -59,6 +61,7 @@ __all__ = [
     "ResultView",
     "RunView",
     "UndoOffer",
+    "Waits",
     "change_view",
     "count_unseen",
     "get_head",
@@ -84,7 +87,7 @@ def change_view(
     change = get_change(session, actor, customer_id, ref)
     match ChangeState(change.state):
         case ChangeState.WAITING | ChangeState.RUNNING:
-            return RunView(heads_of(session, actor, [change])[0], _progress(session, change))
+            return RunView(heads_of(session, actor, [change])[0], _progress(session, actor, change))
         case ChangeState.FINISHED:
             return results.result_view(session, actor, change, page=page, size=size)
         case _:
@@ -103,7 +106,7 @@ def require_undo(session: Session, actor: Actor, customer_id: int, ref: str) -> 
 
 def progress(session: Session, actor: Actor, customer_id: int, ref: str) -> Progress:
     """How far the change is."""
-    return _progress(session, get_change(session, actor, customer_id, ref))
+    return _progress(session, actor, get_change(session, actor, customer_id, ref))
 
 
 def list_changes(
@@ -149,9 +152,8 @@ def plan_rows(
     return planned.plan_rows(session, get_customer(session, actor, customer_id), change, language)
 
 
-def _progress(session: Session, change: Change) -> Progress:
+def _progress(session: Session, actor: Actor, change: Change) -> Progress:
     job = session.scalar(select(Job).where(Job.key == job_key(change.id)))
-    waits = job is not None and job.state == JobState.WAITING and job.run_after > clock.now()
     failed = select(func.count()).where(
         ChangeItem.change_id == change.id, ChangeItem.outcome == Outcome.FAILED
     )
@@ -161,5 +163,5 @@ def _progress(session: Session, change: Change) -> Progress:
         total=change.user_total,
         failed=session.scalar(failed) or 0,
         saved_at=change.saved_at,
-        waiting_until=job.run_after if job and waits else None,
+        course=course_of(session, actor, change, job),
     )

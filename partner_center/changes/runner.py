@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from partner_center.changes import promises, rows, wishes
 from partner_center.changes.briefing import brief
+from partner_center.changes.course import find_first
 from partner_center.changes.expand import Expansion
 from partner_center.changes.finishing import finish
 from partner_center.changes.models import Change
 from partner_center.changes.pins import pin, unpack_asks
 from partner_center.changes.sending import Sender
 from partner_center.changes.situation import plan_now
-from partner_center.changes.states import LIVING, ChangeState, ItemState
-from partner_center.changes.steering import Order, order_for, order_of
+from partner_center.changes.states import LIVING, ChangeState, ItemState, Order
+from partner_center.changes.steering import order_for, order_of
 from partner_center.changes.undoing import may_undo
 from partner_center.cloud.errors import AccessDenied, CloudError, Throttled
 from partner_center.cloud.port import Cloud, Reason
@@ -33,7 +33,7 @@ from partner_center.jobs.context import Handler, JobContext, Reschedule
 from partner_center.jobs.models import Job
 from partner_center.licensing.reasons import OwnReason
 from partner_center.licensing.seats import SETTLING
-from partner_center.shared import bitmaps, clock
+from partner_center.shared import clock
 from partner_center.shared.errors import Forbidden, NotFound
 from partner_center.staff.queries import find_actor
 
@@ -215,16 +215,6 @@ def _why_not(session: Session, change: Change) -> str | None:
 
 
 def _demand_turn(session: Session, change: Change) -> None:
-    """Raise _Overtaken while another change of the same users runs, or waits and is the older one.
-
-    A plan that was long in review is older than what has been saved and begun meanwhile.
-    """
-    older = (Change.state == ChangeState.WAITING) & (Change.id < change.id)
-    others = select(Change.members).where(
-        Change.customer_id == change.customer_id,
-        Change.id != change.id,
-        or_(Change.state == ChangeState.RUNNING, older),
-    )
-    members = bitmaps.load(change.members)
-    if any(not members.isdisjoint(bitmaps.load(other)) for other in session.scalars(others)):
+    """Raise _Overtaken while another change of the same users goes first."""
+    if find_first(session, change) is not None:
         raise _Overtaken

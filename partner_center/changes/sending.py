@@ -25,8 +25,8 @@ from partner_center.changes.judging import (
     judge_failed_look,
     judge_look,
 )
-from partner_center.changes.states import ItemState, Outcome
-from partner_center.changes.steering import Order, order_for
+from partner_center.changes.states import ItemState, Order, Outcome
+from partner_center.changes.steering import order_for
 from partner_center.cloud.errors import AccessDenied, Throttled
 from partner_center.cloud.port import BATCH_SIZE, Answer, Cloud, Reason, Verdict
 from partner_center.jobs.context import JobContext, WorkerStopping

@@ -69,10 +69,7 @@ def hasten(session: Session, key: str) -> None:
     """The job of this key is due now, if it waits; workers are woken when the caller commits."""
     waiting = (Job.key == key, Job.state == JobState.WAITING)
     session.execute(
-        update(Job)
-        .where(*waiting)
-        .values(run_after=clock.now())
-        .execution_options(synchronize_session=False)
+        update(Job).where(*waiting).values(run_after=clock.now()).execution_options(synchronize_session=False)
     )
     note_enqueued(session)
 

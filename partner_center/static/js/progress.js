@@ -38,7 +38,7 @@
       if (answer.status === 401) return location.reload();
       if (answer.ok) {
         const state = await answer.json();
-        if (state.finished) return location.reload();
+        if (state.finished || state.mode !== box.dataset.mode) return location.reload();
         show(state);
       }
     } catch { /* the network came and went: the next look tells */ }

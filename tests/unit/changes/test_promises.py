@@ -210,9 +210,7 @@ def test_a_worker_that_died_leaves_the_promise_to_whoever_comes_next(fifty: Stag
     assert stake(fifty) == Stake(60, 50, 0)
 
 
-def test_expected_failures_that_are_sent_all_the_same_are_promised_too(
-    make: Make, stage_of: StageOf
-) -> None:
+def test_expected_failures_that_are_sent_all_the_same_are_promised_too(make: Make, stage_of: StageOf) -> None:
     stage = stage_of([make.user("Ada"), make.user("Bob", usage_location=None)], [sku(E3, enabled=2)])
     stage.submit_and_save(assign(E3), skip_expected=False)
 

@@ -40,7 +40,7 @@ def test_review_tells_who_comes_later_before_they_save(
     shown = page.follow(submit(CEM, beta="assign"))
     assert shown.h1 == "Review changes"
     problem = shown.one("fieldset", id=f"short-{scarce.beta}").text
-    assert "Beta Suite: 1 licenses short. 1 are needed, 0 are there." in problem
+    assert "Beta Suite: 1 license short. Needed: 1. Available: 0." in problem
     assert f"{ONE}." in problem
 
 
