@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from partner_center.changes import promises, rows, wishes
 from partner_center.changes.briefing import brief
+from partner_center.changes.budget import Budgets
 from partner_center.changes.course import find_first
 from partner_center.changes.expand import Expansion
 from partner_center.changes.finishing import finish
@@ -45,11 +46,15 @@ PATIENCE = timedelta(seconds=10)
 """Where Microsoft asks to wait and does not say for how long."""
 
 
-def change_handler(cloud: Cloud, *, parallel: int = 8) -> Handler:
-    """The worker's function for jobs of kind `change`; `parallel` batches are in flight at once."""
+def change_handler(cloud: Cloud, *, parallel: int = 8, budgets: Budgets | None = None) -> Handler:
+    """The worker's function for jobs of kind `change`; `parallel` batches are in flight at once.
+
+    `budgets` are shared by all runs of the handler: by default those of Microsoft's own quota.
+    """
+    shared = budgets or Budgets()
 
     def handle(ctx: JobContext) -> Reschedule | None:
-        return _Run(ctx, cloud, parallel).carry_out()
+        return _Run(ctx, cloud, shared, parallel).carry_out()
 
     return handle
 
@@ -71,8 +76,8 @@ class _Overtaken(Exception):
 class _Run:
     """One claim of the job. Every method that writes ends in a checkpoint."""
 
-    def __init__(self, ctx: JobContext, cloud: Cloud, parallel: int) -> None:
-        self._ctx, self._cloud, self._parallel = ctx, cloud, parallel
+    def __init__(self, ctx: JobContext, cloud: Cloud, budgets: Budgets, parallel: int) -> None:
+        self._ctx, self._cloud, self._budgets, self._parallel = ctx, cloud, budgets, parallel
         self._change_id = int(ctx.payload["change_id"])
         with ctx.session_factory() as session:
             change = session.get_one(Change, self._change_id)
@@ -163,7 +168,8 @@ class _Run:
         with self._ctx.session_factory() as session:
             briefing = brief(session, session.get_one(Change, self._change_id), self._tenant_id)
             self._ctx.checkpoint(session)
-        sender = Sender(self._ctx, self._cloud, briefing, parallel=self._parallel)
+        budget = self._budgets.of(self._tenant_id)
+        sender = Sender(self._ctx, self._cloud, briefing, budget, parallel=self._parallel)
         due = sender.go()
         if due is not None:
             return Reschedule(due)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from partner_center.changes import rows
 from partner_center.changes.briefing import Briefing
+from partner_center.changes.budget import Budget
 from partner_center.changes.dispatching import Hold, next_call
 from partner_center.changes.echo import Echo
 from partner_center.changes.flights import Airspace, Flight, Landed, in_flights, looks_at
@@ -35,6 +36,8 @@ from partner_center.shared import clock
 
 HEARTBEAT = 10.0
 """Seconds after which the lease is renewed while nothing comes back."""
+WORTH_WAITING_FOR = 300
+"""Writes to wait for when the quota is used up: each time a few calls are made to begin anew."""
 _TENANT_SHUT = frozenset({Reason.NO_RIGHTS, Reason.TOKEN})
 
 
@@ -44,8 +47,10 @@ class Sender:
     `order` is what a person asked for when it last decided what to send.
     """
 
-    def __init__(self, ctx: JobContext, cloud: Cloud, briefing: Briefing, *, parallel: int) -> None:
-        self._ctx, self._cloud, self._facts = ctx, cloud, briefing
+    def __init__(
+        self, ctx: JobContext, cloud: Cloud, briefing: Briefing, budget: Budget, *, parallel: int
+    ) -> None:
+        self._ctx, self._cloud, self._facts, self._budget = ctx, cloud, briefing, budget
         self._ledger, self._work, self._parallel = briefing.ledger, briefing.work, parallel
         self._picked: tuple[Flight, ...] = ()
         self._safe_until = clock.now()
@@ -118,7 +123,7 @@ class Sender:
             return (), []
         self._work.wake(now)
         flights = [*looks_at(self._work.take_lost(room * BATCH_SIZE))]
-        positions = self._work.take((room - len(flights)) * BATCH_SIZE)
+        positions = self._affordable((room - len(flights)) * BATCH_SIZE, now)
         calls: list[Call] = []
         settled: list[Item] = []
         for item in rows.load_items(session, self._facts.change_id, positions) if positions else ():
@@ -135,7 +140,21 @@ class Sender:
             else:
                 self.done += item.settle(now)
                 settled.append(item)
+        self._budget.give_back(len(positions) - len(calls))
         return (*flights, *in_flights(calls)), settled
+
+    def _affordable(self, most: int, now: datetime) -> list[int]:
+        """Up to `most` users for whom Microsoft's quota lasts; where it does not, the others wait for it."""
+        wanted = self._work.ready(most)
+        allowed = self._budget.take(wanted, now)
+        positions = self._work.take(allowed)
+        if allowed < wanted:
+            self._await_quota(now)
+        return positions
+
+    def _await_quota(self, now: datetime) -> None:
+        """Ask nothing until there is enough again to be worth a call, or enough for all that are left."""
+        self._work.pause(self._budget.due(min(WORTH_WAITING_FOR, self._work.waiting), now))
 
     def _judge(self, landed: Landed, now: datetime) -> Iterator[Item]:
         for item, judgement in self._judgements(landed, now):
@@ -157,6 +176,7 @@ class Sender:
         for item in flight.items:
             if not flight.is_look:
                 item.state = ItemState.WAITING
+                self._budget.give_back(1)
                 self._release(item)
             yield item, Judgement(Then.LOOK if flight.is_look else Then.AGAIN)
 
@@ -165,7 +185,7 @@ class Sender:
     ) -> Iterator[tuple[Item, Judgement]]:
         if all(answer.reason in _TENANT_SHUT for answer in answers):
             self.stop_reason = answers[0].reason
-        waits: list[datetime | None] = []
+        waits: list[datetime] = []
         for call, answer in zip(flight.calls, answers, strict=True):
             was_open = call.item.open_entries
             judgement = judge_answer(call, answer, self._facts.context, now)
@@ -173,11 +193,15 @@ class Sender:
             if judgement.then is not Then.LOOK:
                 self._release(call.item)
             self._account(was_open)
-            waits.append(judgement.at if answer.verdict is Verdict.THROTTLED else None)
+            if answer.verdict is Verdict.THROTTLED and judgement.at:
+                waits.append(judgement.at)
             yield call.item, judgement
-        known = [at for at in waits if at]
-        if known and len(known) == len(waits):
-            self._work.pause(max(known))
+        if len(waits) == len(answers):
+            self._work.pause(max(waits))
+        turned_away = [a for a in answers if a.verdict is Verdict.THROTTLED and a.retry_after is not None]
+        if 2 * len(turned_away) > len(answers):
+            self._budget.use_up(now)
+            self._await_quota(now)
 
     def _judge_looks(self, landed: Landed, now: datetime) -> Iterator[tuple[Item, Judgement]]:
         if isinstance(landed.problem, AccessDenied):

@@ -51,7 +51,7 @@ class Workload:
         self._short.clear()
 
     def pause(self, until: datetime) -> None:
-        """Microsoft turned a whole batch away: ask nothing until then."""
+        """Microsoft turns everything away, or would: ask nothing until then."""
         self.paused_until = max(until, self.paused_until or until)
 
     def wake(self, now: datetime) -> None:
@@ -65,11 +65,18 @@ class Workload:
             else:
                 self._lost.append(item)
 
+    def ready(self, most: int) -> int:
+        """How many users could be sent now, `most` at most."""
+        return 0 if self.paused_until or self.is_closed else min(most, len(self._ready))
+
+    @property
+    def waiting(self) -> int:
+        """Users who are not done and not under way."""
+        return len(self._ready) + len(self._lost) + len(self._later) + len(self._short)
+
     def take(self, count: int) -> list[int]:
         """Up to `count` users to be sent."""
-        if self.paused_until or self.is_closed:
-            return []
-        return [self._ready.popleft() for _ in range(min(count, len(self._ready)))]
+        return [self._ready.popleft() for _ in range(self.ready(count))]
 
     def take_lost(self, count: int) -> list[Item]:
         """Up to `count` users to be looked up."""

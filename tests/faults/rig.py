@@ -30,6 +30,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from partner_center import schema
 from partner_center.changes import service
 from partner_center.changes.models import Change, ChangeItem
+from partner_center.changes.saving import JOB_KIND
 from partner_center.changes.states import ChangeState, ItemState
 from partner_center.cloud.connect import Microsoft, connect
 from partner_center.cloud.settings import CloudSettings
@@ -213,7 +214,7 @@ class Rig:
     def claims(self) -> int:
         """How often orders have been claimed by a worker."""
         with self.reading() as session:
-            asked = select(func.sum(Job.fence)).where(Job.kind == service.JOB_KIND)
+            asked = select(func.sum(Job.fence)).where(Job.kind == JOB_KIND)
             return session.scalar(asked) or 0
 
     def under_way(self) -> int:

@@ -25,7 +25,7 @@ from partner_center.shared import clock
 from tests.cast import Cast
 from tests.make import Make
 from tests.unit.changes.fake_cloud import FakeCloud, Fate
-from tests.unit.changes.stage import DRAWING, E3, EXO, FLOW, PLANS, TEAMS, VISIO, Stage, held, sku
+from tests.unit.changes.stage import DRAWING, E3, EXO, FLOW, PLANS, TEAMS, VISIO, Stage, endless, held, sku
 
 SKUS = (E3, VISIO, FLOW)
 FATES = st.sampled_from(
@@ -146,7 +146,7 @@ def _cloud(users: list[RemoteUser], spare: tuple[int, int, int], *, exclusive: b
 
 def _run_to_the_end(stage: Stage, deaths: Iterator[str]) -> None:
     """Claim after claim, the lease of each dead worker run out."""
-    handle = change_handler(stage.cloud, parallel=2)
+    handle = change_handler(stage.cloud, parallel=2, budgets=endless())
 
     def mortal(ctx: JobContext) -> Reschedule | None:
         return handle(MortalContext(ctx, deaths))  # type: ignore[arg-type]

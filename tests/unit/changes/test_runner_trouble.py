@@ -22,7 +22,7 @@ from partner_center.staff import service as staff
 from tests.make import Make
 from tests.unit.changes.conftest import StageOf
 from tests.unit.changes.fake_cloud import Fate
-from tests.unit.changes.stage import E3, VISIO, Stage, assign, held, sku
+from tests.unit.changes.stage import E3, VISIO, Stage, assign, endless, held, sku
 
 
 @pytest.fixture
@@ -280,7 +280,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(make: Make, stage_of: 
 def test_a_worker_that_stalled_sends_nothing_it_had_decided_before(stage: Stage) -> None:
     """Between the checkpoint and the call the lease may have become another worker's."""
     stage.submit_and_save(assign(E3))
-    handle = change_handler(stage.cloud, parallel=1)
+    handle = change_handler(stage.cloud, parallel=1, budgets=endless())
     turns: list[int] = []
 
     def stall(ctx: JobContext) -> Reschedule | None:
@@ -307,7 +307,7 @@ def _only(call: str, problem: CloudError) -> Callable[[str], CloudError | None]:
 
 def _die_at(stage: Stage, which: int, death: BaseException, *, after_commit: bool = False) -> None:
     """The handler's `which`-th checkpoint of its first run ends in `death`."""
-    handle = change_handler(stage.cloud, parallel=2)
+    handle = change_handler(stage.cloud, parallel=2, budgets=endless())
     count: list[int] = []
 
     class Context:
