@@ -12,9 +12,9 @@ from enum import StrEnum
 
 CAPACITY = 3000
 PER_SECOND = 20.0
-RESERVE = 200
+RESERVE = 100
 """Writes that changes of many users leave to those of few, for which somebody waits before the screen."""
-WORTH = 100
+WORTH = 300
 """Writes to wait for where the quota is used up: beginning anew costs a few calls each time."""
 MOST_SILENT = 5
 """Calls without an answer, one after the other, before no more are made."""
@@ -71,11 +71,6 @@ class Silence:
             return Line.OPEN
         return Line.SHUT if now < self.retry_at else Line.TRIAL
 
-    def due(self, now: datetime) -> datetime:
-        """When to come back where nothing may be asked."""
-        until = self.trial_until if self.line(now) is Line.TRIAL else self.retry_at
-        return max(now, until or now)
-
     def try_now(self, now: datetime) -> Silence | None:
         """The trial, if it is nobody else's."""
         if self.line(now) is not Line.TRIAL or (self.trial_until and now < self.trial_until):
@@ -110,6 +105,7 @@ class TimeLeft:
 
     seconds: float
     pace: Pace
+    per_second: float
     ahead: int = 0
 
 
@@ -131,10 +127,10 @@ def time_left(rest: Rest, level: float, quota: Quota) -> TimeLeft | None:
 
     The quota says nothing while all that is left fits into it: then only what was seen counts.
     """
-    lacking = rest.writes + rest.before - max(0.0, level)
+    lacking = rest.writes + rest.before - level
     by_quota = lacking / quota.per_second if quota.capacity and lacking > 0 else 0.0
     by_sight = rest.writes / rest.seen if rest.seen else 0.0
     if not rest.writes or not (by_quota or by_sight):
         return None
     pace = Pace.QUOTA if by_quota >= by_sight else Pace.SEEN
-    return TimeLeft(max(by_quota, by_sight), pace, rest.ahead)
+    return TimeLeft(max(by_quota, by_sight), pace, quota.per_second, rest.ahead)

@@ -13,8 +13,10 @@
     find("bar").value = state.done;
     find("bar").max = Math.max(state.total, 1);
     find("text").textContent = state.text;
-    find("waiting").textContent = state.waiting;
-    find("waiting").hidden = !state.waiting;
+    for (const name of ["left", "waiting"]) {
+      find(name).textContent = state[name];
+      find(name).hidden = !state[name];
+    }
     const failures = state.failures.map((text) => {
       const line = document.createElement("li");
       line.textContent = text;

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
+from partner_center.changes.pace import Pace, TimeLeft
 from partner_center.changes.queries import Course, Progress, Waits
 from partner_center.changes.states import Order
 from partner_center.web.formats import clock_time, number
@@ -26,6 +28,7 @@ class ProgressText:
     text: str
     title: str
     waiting: str
+    left: str
     failures: list[str]
     finished: bool
     may_steer: bool
@@ -49,6 +52,7 @@ def progress_text(progress: Progress) -> ProgressText:
         text=_done(progress),
         title=f"({done}/{total}) {heading}",
         waiting=_standing(progress) or _waiting(progress.course),
+        left=_left(progress.course.left),
         failures=[ngettext("%(num)d user failed so far", "%(num)d users failed so far", failed)]
         if failed
         else [],
@@ -107,4 +111,36 @@ def _waiting(course: Course) -> str:
     if course.waits is None or course.until is None:
         return ""
     until = clock_time(course.until)
+    if course.waits is Waits.SILENT and course.since is not None:
+        return _(
+            "Microsoft does not answer for this customer since %(since)s. "
+            "Trying again at %(time)s. Nothing is lost.",
+            since=clock_time(course.since),
+            time=until,
+        )
     return _("Microsoft asks us to wait. The work goes on at %(time)s.", time=until)
+
+
+def _left(left: TimeLeft | None) -> str:
+    """`About 6 minutes left`, and what that was worked out from; nothing where nothing is known."""
+    if left is None:
+        return ""
+    minutes = math.ceil(left.seconds / 60)
+    about = (
+        _("Less than a minute left")
+        if minutes <= 1
+        else ngettext("About %(num)d minute left", "About %(num)d minutes left", minutes)
+    )
+    if left.pace is Pace.SEEN:
+        return _("%(left)s, as fast as in the last minute.", left=about)
+    rate = number(round(left.per_second))
+    said = _("%(left)s: Microsoft takes %(rate)s changes a second for one customer.", left=about, rate=rate)
+    if not left.ahead:
+        return said
+    ahead = ngettext(
+        "%(count)s change of this customer was saved earlier.",
+        "%(count)s changes of this customer were saved earlier.",
+        left.ahead,
+        count=number(left.ahead),
+    )
+    return f"{said} {ahead}"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from partner_center.audit.models import AuditEntry
-from partner_center.changes.models import Change
+from partner_center.changes.models import Change, TenantPace
+from partner_center.shared import clock
 from tests.page import Page, PageClient
 from tests.web.changes.conftest import Submit
 from tests.web.changes.scene import ANNA, ZOE, Scene
@@ -146,3 +150,37 @@ def test_a_later_change_of_the_same_users_says_which_goes_first(
     shown = page.follow(submit(ZOE, alpha="assign"))
     first = address.rsplit("/", 1)[1]
     assert f"Change {first} of some of the same users goes first." in shown.text
+
+
+class TestWaiting:
+    def pace(self, scene: Scene, **values: object) -> None:
+        scene.session.add(
+            TenantPace(customer_id=scene.customer_id, level=3000, level_at=clock.now(), **values)
+        )
+        scene.session.commit()
+
+    def test_a_silent_microsoft_is_named_with_both_times(
+        self, page: PageClient, scene: Scene, address: str
+    ) -> None:
+        with time_machine.travel(datetime(2026, 11, 25, 14, 6, tzinfo=UTC), tick=False):
+            since, again = clock.now() - timedelta(minutes=1), clock.now() + timedelta(minutes=4)
+            self.pace(scene, silent_calls=5, silent_since=since, retry_at=again)
+            page.sign_in(scene.cast.helpdesk)
+            shown = page.get(address)
+        assert (
+            "Microsoft does not answer for this customer since 14:05 UTC. "
+            "Trying again at 14:10 UTC. Nothing is lost."
+        ) in shown.text
+
+    def test_a_small_change_is_promised_no_time(self, page: PageClient, address: str) -> None:
+        assert page.get(f"{address}/progress.json").json["left"] == ""
+
+    def test_ten_thousand_users_take_six_minutes_and_it_is_said_why(
+        self, page: PageClient, scene: Scene, address: str
+    ) -> None:
+        self.pace(scene)
+        change(scene).user_total = 10_000
+        scene.session.commit()
+        said = "About 6 minutes left: Microsoft takes 20 changes a second for one customer."
+        assert said in page.get(address).text
+        assert page.get(f"{address}/progress.json").json["left"] == said
