@@ -27,7 +27,7 @@ class Change(Base):
 
     `members` is the bitmap of the users it is for; `groups` pins what each of them held when the plan
     was made and what was decided (`changes.pins`). These three grow with the users and are read only
-    when they are asked for.
+    when they are asked for. `evidence` is what was sealed at the end (`changes.evidence`).
     """
 
     __tablename__ = "change"
@@ -53,6 +53,7 @@ class Change(Base):
     retry_of_id: Mapped[int | None] = mapped_column(ForeignKey("change.id"))
     undo_of_id: Mapped[int | None] = mapped_column(ForeignKey("change.id"))
     note: Mapped[str] = mapped_column(String(500), default="")
+    evidence: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     stop_reason: Mapped[str | None]
     paused_at: Mapped[datetime | None]
     paused_by: Mapped[str | None] = mapped_column(String(200))
@@ -107,7 +108,9 @@ class ChangeEntry(Base):
     """
 
     __tablename__ = "change_entry"
-    __table_args__ = (Index("ix_change_entry_change_id_outcome_reason", "change_id", "outcome", "reason"),)
+    __table_args__ = (
+        Index("ix_change_entry_outcome", "change_id", "outcome", "reason", "sku_id", "position", "deed"),
+    )
 
     change_id: Mapped[int] = mapped_column(ForeignKey("change.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

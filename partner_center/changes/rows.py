@@ -14,7 +14,9 @@ from partner_center.changes.items import Entry, Item
 from partner_center.changes.models import ChangeEntry, ChangeItem
 from partner_center.changes.states import ItemState, Outcome, Step
 from partner_center.directory.rowsets import table_of
+from partner_center.jobs.queue import is_due
 from partner_center.licensing.deeds import Deed
+from partner_center.shared import clock
 from partner_center.shared.orm import Base
 
 AT_ONCE = 500
@@ -36,6 +38,7 @@ _ITEM_COLUMNS = (
 def load_items(session: Session, change_id: int, positions: Sequence[int]) -> list[Item]:
     """The items at `positions`, in that order, each with its entries: the location first, then by product."""
     entries: dict[int, list[Entry]] = defaultdict(list)
+    now = clock.now()
     asked = (ChangeEntry.change_id == change_id, ChangeEntry.position.in_(positions))
     columns = ChangeEntry.position, ChangeEntry.value, ChangeEntry.outcome, ChangeEntry.reason
     for position, value, outcome, reason in session.execute(
@@ -54,7 +57,7 @@ def load_items(session: Session, change_id: int, positions: Sequence[int]) -> li
             step=Step(row.step),
             entries=entries[row.position],
             attempts=row.attempts,
-            not_before=row.not_before,
+            not_before=None if row.not_before is None or is_due(row.not_before, now) else row.not_before,
             sent_at=row.sent_at,
             after=row.after,
         )
@@ -89,6 +92,16 @@ def store_items(session: Session, change_id: int, items: Sequence[Item], fence: 
         session.execute(_STORE_ENTRY, [_entry_values(change_id, item, entry) for item, entry in closed])
     for _, entry in closed:
         entry.is_stored = True
+
+
+def leave_open(session: Session, change_id: int) -> None:
+    """Whoever is not settled may have been sent: nobody knows."""
+    session.execute(
+        update(ChangeItem)
+        .where(ChangeItem.change_id == change_id, ChangeItem.state == ItemState.WAITING)
+        .values(state=ItemState.SENT)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def positions_in(session: Session, change_id: int, state: ItemState) -> list[int]:

@@ -71,6 +71,18 @@ def on_failed(session: Session, job: Job) -> None:
         session.flush()
 
 
+def on_restored(session: Session, job: Job) -> None:
+    """A backup was restored in which the change was under way. Whoever it has not settled may have been sent
+    since: their outcome is unknown, and a change that had not begun waits for a person."""
+    change = session.get_one(Change, job.payload["change_id"])
+    if change.state == ChangeState.RUNNING:
+        expansion = Expansion(session, change)
+        while not expansion.is_complete:
+            change.expanded_to = expansion.write_some(session)
+        rows.leave_open(session, change.id)
+    on_failed(session, job)
+
+
 class _Overtaken(Exception):
     """Another change of the same users goes first."""
 
@@ -254,6 +266,7 @@ def _why_not(session: Session, change: Change) -> str | None:
     try:
         customer = get_customer(session, actor, change.customer_id)
         wishes.permit(actor, *(ask.wish for ask in unpack_asks(change.asks)))
+        wishes.permit_guests(actor, any(group["guest"] for group in change.groups))
     except (NotFound, Forbidden):
         return OwnReason.ROLE_LOST
     if change.undo_of_id and not may_undo(actor, session.get_one(Change, change.undo_of_id)):

@@ -59,6 +59,7 @@ def propose(
     plan = plan_in(session, customer_id, asks, situation)
     if not plan.users and undo_of is None:
         raise Conflict("None of these users exists any more. Select users again.")
+    wishes.permit_guests(actor, plan.has_guests)
     if change is None:
         change = Change(
             ref=new_ref("CH"), customer_id=customer_id, idempotency_key=key, created_at=clock.now()

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pyroaring import BitMap
-
 from partner_center.changes.outcome import Heading, Sums
 from partner_center.changes.pace import TimeLeft
 from partner_center.changes.plan import Plan
@@ -166,11 +164,20 @@ class Progress:
     """How far a change is, in users."""
 
     state: ChangeState
-    done: int
+    sums: Sums
     total: int
-    failed: int
     saved_at: datetime | None
     course: Course
+
+    @property
+    def done(self) -> int:
+        """Users that have their outcome."""
+        return self.sums.settled
+
+    @property
+    def failed(self) -> int:
+        """Users that failed."""
+        return self.sums.failed
 
     @property
     def finished(self) -> bool:
@@ -211,7 +218,6 @@ class Problem:
     users: int
     first: tuple[str, ...]
     more: int
-    numbers: BitMap
     messages: tuple[Message, ...]
     other_products: tuple[str, ...]
     plan_names: tuple[str, ...]
@@ -280,6 +286,14 @@ class UndoOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """The hashes (SHA-256, in hex) of the two files of evidence."""
+
+    csv_sha256: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResultView:
     """How a change ended. Both sums add up to what was requested."""
 
@@ -292,10 +306,12 @@ class ResultView:
     failures: tuple[Problem, ...]
     not_attempted: tuple[Problem, ...]
     unknown: tuple[Problem, ...]
+    more_problems: int
     left_out: tuple[LeftOutView, ...]
     done: Page[DoneUser]
     can_retry: int
     undo: UndoOffer
+    sealed: Sealed | None
     duration: timedelta | None
 
 

@@ -18,7 +18,6 @@ from partner_center.directory.models import Selection
 from partner_center.directory.rowsets import insert_missing
 from partner_center.shared import clock
 from partner_center.shared.bitmaps import dump, load
-from partner_center.shared.errors import Forbidden
 from partner_center.staff.actor import Actor
 from partner_center.staff.permissions import Permission
 
@@ -108,8 +107,7 @@ def undo(session: Session, actor: Actor, customer_id: int) -> Chosen:
 
 
 def _ask(actor: Actor) -> None:
-    if not actor.may(Permission.SELECT_USERS):
-        raise Forbidden("Your role does not allow selecting users. Ask a global admin.")
+    actor.demand(Permission.SELECT_USERS)
 
 
 def _lock(session: Session, actor: Actor, customer_id: int) -> Selection:

@@ -20,6 +20,10 @@ LONGEST_BACKOFF = timedelta(seconds=300)
 URGENT_WAITS = timedelta(seconds=0.5)
 OTHERS_WAIT = timedelta(seconds=5)
 """How long a job that is due may find every worker taken before a long one makes room for it."""
+SLACK = timedelta(seconds=30)
+"""By how much the clocks of processes that agreed on one may differ a day later."""
+LONGEST_DELAY = timedelta(minutes=15)
+"""No job is put off for longer, so one that seems to be was put off before the clock was set back."""
 _LONGEST_ERROR = 500
 
 
@@ -95,7 +99,7 @@ def claim(session: Session, kinds: Collection[str], lease: timedelta = LEASE) ->
     One conditional statement: two workers never get the same fence. The caller commits at once.
     """
     now = clock.now()
-    free = and_(_is_free(now), Job.attempts < Job.max_attempts, Job.kind.in_(kinds))
+    free = and_(_is_free(now, lease), Job.attempts < Job.max_attempts, Job.kind.in_(kinds))
     first = (
         select(Job.id)
         .where(free)
@@ -143,13 +147,13 @@ def finish(session: Session, job_id: int, fence: int) -> bool:
 
 
 def hand_back(session: Session, job_id: int, fence: int, run_after: datetime) -> bool:
-    """The handler wants to go on at `run_after`: no attempt is counted."""
+    """The handler wants to go on at `run_after`, or after LONGEST_DELAY: no attempt is counted."""
     return _write(
         session,
         job_id,
         fence,
         state=JobState.WAITING,
-        run_after=run_after,
+        run_after=min(run_after, clock.now() + LONGEST_DELAY),
         lease_until=None,
         attempts=Job.attempts - 1,
     )
@@ -169,6 +173,13 @@ def retry_or_fail(session: Session, job_id: int, fence: int, error: str) -> bool
         job.state, job.run_after = JobState.WAITING, now + backoff(job.attempts)
     session.flush()
     return job.state == JobState.FAILED
+
+
+def fail_later(session: Session, job: Job) -> None:
+    """Whoever the job was for could not be told that it failed: try once more, then tell again."""
+    job.state, job.finished_at = JobState.WAITING, None
+    job.attempts, job.run_after = job.max_attempts - 1, clock.now() + LONGEST_BACKOFF
+    session.flush()
 
 
 def sweep(session: Session, kinds: Collection[str]) -> list[Job]:
@@ -196,15 +207,35 @@ def sweep(session: Session, kinds: Collection[str]) -> list[Job]:
     return list(session.scalars(swept))
 
 
+def give_up(session: Session, kinds: Collection[str], error: str) -> list[Job]:
+    """Fail every living job of these kinds, whoever is at it: it must not go on from these rows."""
+    living = Job.kind.in_(kinds) & Job.state.not_in(FINAL)
+    ended = {"state": JobState.FAILED, "fence": Job.fence + 1, "finished_at": clock.now(), "error": error}
+    given_up = (
+        update(Job)
+        .where(living)
+        .values(lease_until=None, **ended)
+        .returning(Job)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return list(session.scalars(given_up))
+
+
 def backoff(attempts: int) -> timedelta:
     """2, 4, 8 … seconds, at most LONGEST_BACKOFF."""
     return min(timedelta(seconds=2 ** min(attempts, 20)), LONGEST_BACKOFF)
 
 
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    due = and_(Job.state == JobState.WAITING, Job.run_after <= now)
-    abandoned = and_(Job.state == JobState.RUNNING, Job.lease_until < now)
-    return or_(due, abandoned)
+def is_due(at: datetime, now: datetime) -> bool:
+    """Whether it is time; also where `at` is too far away to have been written by this clock."""
+    return not now < at <= now + LONGEST_DELAY
+
+
+def _is_free(now: datetime, lease: timedelta) -> ColumnElement[bool]:
+    """Due or abandoned; or put off, or leased, for longer than anything is: then the clock was set back."""
+    due = or_(Job.run_after <= now, Job.run_after > now + LONGEST_DELAY)
+    abandoned = or_(Job.lease_until < now, Job.lease_until > now + lease + SLACK)
+    return or_(and_(Job.state == JobState.WAITING, due), and_(Job.state == JobState.RUNNING, abandoned))
 
 
 def _store(session: Session, job: Job) -> Job:

@@ -118,5 +118,11 @@ def wants_json() -> bool:
     return request.path.endswith(".json") or best == "application/json"
 
 
+def path_to_tell() -> str:
+    """The address as logs and the audit keep it: a link's token is a secret."""
+    token = (request.view_args or {}).get("token")
+    return request.path.replace(token, "[token]") if token else request.path
+
+
 def _browser() -> str:
     return hashlib.sha256(request.user_agent.string.encode("utf-8", "replace")).hexdigest()[:32]

@@ -18,6 +18,8 @@ from partner_center.directory.sync_jobs import SYNC_CUSTOMER
 from partner_center.jobs.models import Job
 from partner_center.jobs.queue import FINAL
 from partner_center.shared import clock
+from partner_center.staff.permissions import Permission
+from partner_center.web.gates import customer_gate
 from partner_center.web.language import LANGUAGE_NAMES, current_language
 from partner_center.web.request import config, current_theme, find_actor
 from partner_center.web.role_names import role_list
@@ -37,6 +39,7 @@ class Tab(StrEnum):
     OVERVIEW = "overview"
     USERS = "users"
     CHANGES = "changes"
+    ACTIVITY = "activity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Shell:
     signed_in: bool
     staff_name: str
     roles: str
+    manages_staff: bool
     language: str
     languages: tuple[tuple[str, str], ...]
     theme: str
@@ -88,6 +92,7 @@ def context() -> dict[str, Shell | str]:
             signed_in=actor is not None,
             staff_name=actor.name if actor else "",
             roles=role_list(actor.roles) if actor else "",
+            manages_staff=actor is not None and actor.may(Permission.MANAGE_STAFF),
             language=current_language(),
             languages=tuple(LANGUAGE_NAMES.items()),
             theme=current_theme(),
@@ -112,7 +117,7 @@ def customer_bar(session: Session, customer: Customer, tab: Tab) -> CustomerBar:
         synced_at=copy.synced_at,
         stale=copy.synced_at is None or now - copy.synced_at > STALE_AFTER,
         sync_error=copy.error or "",
-        access=access_tag(judge(customer, now)),
+        access=access_tag(judge(customer, now), customer.id),
         refreshing=copy.job_state not in {None, *FINAL},
         may_refresh=customer.gone_at is None,
     )
@@ -137,20 +142,13 @@ def monogram(name: str) -> str:
     return "".join(word[0] for word in words[:2]) or "•"
 
 
-def access_tag(verdict: AccessVerdict) -> AccessTag:
+def access_tag(verdict: AccessVerdict, customer_id: int) -> AccessTag:
     """The words for what we may do at a customer."""
-    if verdict.access is Access.NONE:
-        return AccessTag(
-            _("No access"),
-            "err",
-            _("The customer gives us no admin access now. Nothing can be changed. Ask them to approve it."),
-        )
-    if verdict.access is Access.READ_ONLY:
-        return AccessTag(
-            _("Read only"),
-            "warn",
-            _("Our access lacks the License Administrator role. Ask the customer to approve it."),
-        )
+    closed = customer_gate(verdict, customer_id)
+    if closed is not None:
+        is_none = verdict.access is Access.NONE
+        text, tone = (_("No access"), "err") if is_none else (_("Read only"), "warn")
+        return AccessTag(text, tone, closed.sentence)
     if verdict.access is Access.ENDING:
         days = verdict.days_left or 0
         return AccessTag(ngettext("Access ends in %(num)d day", "Access ends in %(num)d days", days), "warn")

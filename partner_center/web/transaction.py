@@ -1,8 +1,8 @@
 """One request, one transaction, decided at the edge: the deed, its audit entry and its job, or none.
 
 Safe methods can't write: the database itself refuses. Unsafe methods take the write lock before the
-view reads anything; an answer below 400 commits, everything else rolls back. A refusal is kept
-for the audit in a transaction of its own, after the rollback.
+view reads anything; an answer below 400 commits, everything else rolls back. A refusal, and the reading of
+what is told outside, is kept for the audit in a transaction of its own, after that.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from partner_center.extensions import db
 from partner_center.jobs.wakers import wake_after_commit
 from partner_center.shared.orm import BEGIN_IMMEDIATE
 from partner_center.staff.actor import Actor
+from partner_center.web.request import path_to_tell
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., Any])
@@ -28,7 +29,7 @@ _LATE = "__locks_late__"
 
 
 @dataclass(slots=True)
-class _Refused:
+class _Note:
     action: Action
     actor: Actor | None
     customer_id: int | None
@@ -41,7 +42,7 @@ class _Edge:
     writing: bool = False
     settled: bool = False
     hooks: list[Callable[[], None]] = field(default_factory=list)
-    refused: list[_Refused] = field(default_factory=list)
+    notes: list[_Note] = field(default_factory=list)
 
 
 def register(app: Flask) -> None:
@@ -79,7 +80,23 @@ def note_refusal(
 ) -> None:
     """Have the audit keep that this was refused, although the deed itself is rolled back."""
     details["reason"] = reason
-    _edge().refused.append(_Refused(action, actor, customer_id, subject or request.path, details))
+    note(action, actor=actor, customer_id=customer_id, subject=subject, **details)
+
+
+def note_export(actor: Actor, what: str, *, customer_id: int | None = None, subject: str = "") -> None:
+    """Have the audit keep that this was downloaded, before its first byte is sent."""
+    if request.method == "GET":  # HEAD carries nothing away
+        note(Action.EXPORTED, actor=actor, customer_id=customer_id, subject=subject, what=what)
+
+
+def note(
+    action: Action, *, actor: Actor | None, customer_id: int | None = None, subject: str = "", **details: Any
+) -> None:
+    """Have the audit keep this whatever becomes of the request's own transaction: a refusal, a reading.
+
+    It is written before the answer leaves; where it can't be written there is no answer.
+    """
+    _edge().notes.append(_Note(action, actor, customer_id, subject or path_to_tell(), details))
 
 
 def abandon() -> None:
@@ -105,21 +122,21 @@ def _settle(response: Response) -> Response:
             hook()
     else:
         db.session.rollback()
-    if edge.refused:
-        _keep(edge.refused)
+    if edge.notes:
+        _keep(edge.notes)
     return response
 
 
-def _keep(refused: list[_Refused]) -> None:
+def _keep(notes: list[_Note]) -> None:
     lock()
-    for note in refused:
+    for each in notes:
         audit.record(
             db.session(),
-            note.actor,
-            note.action,
-            customer_id=note.customer_id,
-            subject=note.subject,
-            **note.details,
+            each.actor,
+            each.action,
+            customer_id=each.customer_id,
+            subject=each.subject,
+            **each.details,
         )
     db.session.commit()
 

@@ -13,6 +13,7 @@
     find("bar").value = state.done;
     find("bar").max = Math.max(state.total, 1);
     find("text").textContent = state.text;
+    find("sums").textContent = state.sums;
     for (const name of ["left", "waiting"]) {
       find(name).textContent = state[name];
       find(name).hidden = !state[name];

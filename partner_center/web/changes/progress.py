@@ -9,6 +9,7 @@ from typing import Any
 from partner_center.changes.pace import Pace, TimeLeft
 from partner_center.changes.queries import Course, Progress, Waits
 from partner_center.changes.states import Order
+from partner_center.web.changes.result import sums_text
 from partner_center.web.formats import clock_time, number
 from partner_center.web.wording import _, ngettext
 
@@ -27,6 +28,7 @@ class ProgressText:
     heading: str
     text: str
     title: str
+    sums: str
     waiting: str
     left: str
     failures: list[str]
@@ -51,6 +53,7 @@ def progress_text(progress: Progress) -> ProgressText:
         heading=heading,
         text=_done(progress),
         title=f"({done}/{total}) {heading}",
+        sums=_("Users: %(sums)s", sums=sums_text(progress.sums)),
         waiting=_standing(progress) or _waiting(progress.course),
         left=_left(progress.course.left),
         failures=[ngettext("%(num)d user failed so far", "%(num)d users failed so far", failed)]
