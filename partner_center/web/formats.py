@@ -52,6 +52,13 @@ def moment(value: datetime) -> str:
     return format_datetime(value, pattern, locale=locale()) + " UTC"
 
 
+def clock_time(value: datetime) -> str:
+    """`14:05 UTC` for today, with the date for other days."""
+    if value.astimezone(UTC).date() != clock.now().date():
+        return moment(value)
+    return format_datetime(value.astimezone(UTC), "HH:mm", locale=locale()) + " UTC"
+
+
 def iso(value: date) -> str:
     """For `<time datetime>`: ISO 8601, times in UTC to the second."""
     if isinstance(value, datetime):
