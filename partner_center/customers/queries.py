@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, Text, column, false, select, table, true
+from sqlalchemy import ColumnElement, Integer, Row, Select, Text, bindparam, column, select, table, true
 from sqlalchemy.orm import Session
 
 from partner_center.customers.access import Access, AccessVerdict, judge
@@ -87,7 +88,8 @@ def get_customer(session: Session, actor: Actor, customer_id: int) -> Customer:
     Raises NotFound for an id that is unknown and for one that the actor may not see, in the same words.
     """
     if 0 < customer_id <= HIGHEST_ID:
-        customer = session.scalar(select(Customer).where(Customer.id == customer_id, _visible_to(actor)))
+        asked = {**_who(actor), "customer_id": customer_id}
+        customer: Customer | None = session.scalar(_one(actor.scope), asked)
         if customer is not None:
             return customer
     raise NotFound("This customer does not exist, or you may not see it. Choose one from the list.")
@@ -95,7 +97,7 @@ def get_customer(session: Session, actor: Actor, customer_id: int) -> Customer:
 
 def find_visible(session: Session, actor: Actor) -> list[Customer]:
     """All customers the actor may see, but those that have left, by name."""
-    customers = session.scalars(_living(actor)).all()
+    customers = session.scalars(_living(actor.scope), _who(actor)).all()
     return sorted(customers, key=lambda customer: (sort_key(customer.name, "en"), customer.id))
 
 
@@ -134,31 +136,44 @@ def count_segments(
     return {segment: sum(_is_in(row, segment) for row in rows) for segment in CustomerFilter}
 
 
-def _visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The one rule of who sees which customer."""
-    if actor.scope is Scope.ALL:
+def _visible_to(scope: Scope) -> ColumnElement[bool]:
+    """The one rule of who sees which customer; `_who` tells who asks."""
+    if scope is Scope.ALL:
         return true()
-    if actor.scope is Scope.RESELLER:
-        return Customer.reseller == actor.reseller if actor.reseller else false()
-    listed = select(StaffCustomer.customer_id).where(StaffCustomer.staff_id == actor.id)
+    if scope is Scope.RESELLER:
+        return Customer.reseller == bindparam("seen_by_reseller")
+    listed = select(StaffCustomer.customer_id).where(StaffCustomer.staff_id == bindparam("seen_by_staff"))
     return Customer.id.in_(listed)
 
 
-def _living(actor: Actor) -> Select[Customer]:
-    return select(Customer).where(_visible_to(actor), Customer.gone_at.is_(None))
+def _who(actor: Actor) -> dict[str, object]:
+    """No reseller is NULL, which equals nothing: whoever has none sees no customer."""
+    return {"seen_by_staff": actor.id, "seen_by_reseller": actor.reseller or None}
+
+
+@cache
+def _one(scope: Scope) -> Select[Customer]:
+    """Asked at every page of a customer, so the statement is made once."""
+    return select(Customer).where(Customer.id == bindparam("customer_id"), _visible_to(scope))
+
+
+@cache
+def _living(scope: Scope) -> Select[Customer]:
+    return select(Customer).where(_visible_to(scope), Customer.gone_at.is_(None))
 
 
 def _rows(session: Session, actor: Actor, query: str, now: datetime | None) -> list[CustomerRow]:
     if len(query) > LONGEST_QUERY:
         raise Refusal(f"The search is too long. Use at most {LONGEST_QUERY} characters.")
     at = now or clock.now()
-    matching = _living(actor).add_columns(_MIRROR).outerjoin(_MIRROR, _MIRROR.c.customer_id == Customer.id)
+    living = _living(actor.scope).add_columns(_MIRROR)
+    matching = living.outerjoin(_MIRROR, _MIRROR.c.customer_id == Customer.id)
     for word in fold(query).split():
         matching = matching.where(
             Customer.search_text.contains(word, autoescape=True)
             | Customer.tenant_id.contains(ascii_lower(word), autoescape=True)
         )
-    return [_row(row, at) for row in session.execute(matching)]
+    return [_row(row, at) for row in session.execute(matching, _who(actor))]
 
 
 def _row(row: Row[Any], at: datetime) -> CustomerRow:
