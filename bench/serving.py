@@ -57,6 +57,10 @@ class Browser:
 
     def median_ms(self, path: str, times: int) -> float:
         """Milliseconds from request to whole answer, the median of `times` after two to warm up."""
+        return statistics.median(self.all_ms(path, times))
+
+    def all_ms(self, path: str, times: int) -> list[float]:
+        """The same, each of `times`."""
         spent = []
         for turn in range(times + 2):
             begun = time.perf_counter()
@@ -64,7 +68,7 @@ class Browser:
             assert status == 200, f"{path} answered {status}: {body[:200]!r}"
             if turn >= 2:
                 spent.append(time.perf_counter() - begun)
-        return statistics.median(spent) * 1000
+        return [1000 * seconds for seconds in spent]
 
 
 @contextmanager

@@ -101,8 +101,12 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "SECRET_KEY": config.secret_key,
         "DEBUG": config.debug,
         "SQLALCHEMY_DATABASE_URI": config.database_url,
-        # pre-ping: a database that was started again costs nobody an error page
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_size": 20,
+            "max_overflow": 20,
+            "pool_pre_ping": True,  # a database that was started again costs nobody an error page
+            "hide_parameters": True,  # an error's text goes to the log, and people's names are no part of it
+        },
         "MAX_CONTENT_LENGTH": bounds.LONGEST_BODY,
         "MAX_FORM_MEMORY_SIZE": bounds.LONGEST_BODY,
         "MAX_FORM_PARTS": bounds.MOST_PARTS,

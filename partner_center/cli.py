@@ -137,6 +137,24 @@ def migrate(only_check: bool) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the SQLite database to FILE, while the console runs."""
+    from partner_center.commands.backup import run_backup
+
+    run_backup(_config(), file)
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Put a backup in the database's place; the console must be stopped."""
+    from partner_center.commands.backup import run_restore
+
+    run_restore(_config(), file)
+
+
+@main.command()
 def check() -> None:
     """Say whether configuration, database, copies and jobs are as they should be."""
     from partner_center.commands.check import run_check

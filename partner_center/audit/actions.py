@@ -31,7 +31,12 @@ class Action(StrEnum):
     CHANGE_DISCARDED = "change_discarded"
     CHANGE_RETRIED = "change_retried"
     CHANGE_UNDO_PLANNED = "change_undo_planned"
+    CHANGE_PAUSED = "change_paused"
+    CHANGE_RESUMED = "change_resumed"
+    CHANGE_STOPPED = "change_stopped"
     CHANGE_FINISHED = "change_finished"
+    CHANGE_SEALED = "change_sealed"
+    CHANGE_EXPORTED = "change_exported"
     SEATS_ORDERED = "seats_ordered"
     SEATS_ORDER_FINISHED = "seats_order_finished"
 

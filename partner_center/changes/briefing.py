@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,18 +10,19 @@ from sqlalchemy.orm import Session
 from partner_center.changes import rows
 from partner_center.changes.judging import Judgement, Then
 from partner_center.changes.models import Change, ChangeEntry, ChangeItem
+from partner_center.changes.pins import unpack_asks
+from partner_center.changes.promises import begin_counting, claims_of
 from partner_center.changes.situation import look
 from partner_center.changes.states import ItemState
 from partner_center.changes.workload import Workload
 from partner_center.licensing.deeds import DeedKind
 from partner_center.licensing.holders import Context
 from partner_center.licensing.seats import SeatLedger
-from partner_center.shared import clock
 
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """`seats_read_at`: what was sent before is in the ledger's numbers; `done` users are settled."""
+    """What the sender is told. `done` users are settled."""
 
     change_id: int
     customer_id: int
@@ -30,29 +30,34 @@ class Briefing:
     context: Context
     ledger: SeatLedger
     work: Workload
-    seats_read_at: datetime
     done: int
 
 
 def brief(session: Session, change: Change, tenant_id: str) -> Briefing:
-    """Read it all. Users sent before a crash come first: to be looked up, not to be sent."""
-    situation = look(session, change.customer_id)
+    """Read it all, and begin to count. Users sent before a crash come first: looked up, not sent.
+
+    Licences that those may have been given are taken from the ledger until it is known.
+    """
+    asked = {sku_id for ask in unpack_asks(change.asks) for sku_id in ask.wish.products}
+    begin_counting(session, change.customer_id, asked)
+    situation = look(session, change.customer_id, saved=change)
     pending = _open_pairs(session, change.id, DeedKind.REVOKE)
     needed = _open_pairs(session, change.id, DeedKind.ASSIGN)
     scarce = [sku for sku in needed if needed[sku] > situation.available.get(sku, 0)]
+    promised = {sku: claim.left for sku, claim in claims_of(session, change).items()}
+    ledger = SeatLedger(situation.available, pending, promised)
     return Briefing(
         change_id=change.id,
         customer_id=change.customer_id,
         tenant_id=tenant_id,
         context=situation.context,
-        ledger=SeatLedger(situation.available, pending),
-        work=_workload(session, change.id, [sku for sku in scarce if sku in pending]),
-        seats_read_at=clock.now(),
+        ledger=ledger,
+        work=_workload(session, change.id, ledger, [sku for sku in scarce if sku in pending]),
         done=_settled(session, change.id),
     )
 
 
-def _workload(session: Session, change_id: int, scarce: list[str]) -> Workload:
+def _workload(session: Session, change_id: int, ledger: SeatLedger, scarce: list[str]) -> Workload:
     waiting = rows.positions_in(session, change_id, ItemState.WAITING)
     first = _freeing(session, change_id, scarce) if scarce else set()
     ready = [p for p in waiting if p in first] + [p for p in waiting if p not in first]
@@ -60,6 +65,7 @@ def _workload(session: Session, change_id: int, scarce: list[str]) -> Workload:
     lost = rows.positions_in(session, change_id, ItemState.SENT)
     for start in range(0, len(lost), rows.AT_ONCE):
         for item in rows.load_items(session, change_id, lost[start : start + rows.AT_ONCE]):
+            item.reserve(ledger)
             work.note(item, Judgement(Then.LOOK, item.not_before))
     return work
 

@@ -30,8 +30,7 @@ def next_call(item: Item, ledger: SeatLedger) -> Call | Hold:
     entries = item.next_entries
     if not entries:
         return Hold.NOTHING_LEFT
-    item.reserved = tuple(entry.deed.sku_id for entry in entries if entry.deed.takes_seat)
-    ledger.take(item.reserved)
+    item.reserve(ledger)
     item.state = ItemState.SENT
     return Call(item, tuple(entries))
 

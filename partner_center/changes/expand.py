@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import insert, select
+from sqlalchemy import Row, insert, select
 from sqlalchemy.orm import Session
 
 from partner_center.changes.models import Change, ChangeEntry, ChangeItem
@@ -15,11 +16,20 @@ from partner_center.changes.pins import Pin, unpin
 from partner_center.changes.states import ItemState, Outcome, Step
 from partner_center.directory.listing import sorted_numbers
 from partner_center.directory.models import DirectoryUser
+from partner_center.directory.rowsets import table_of
 from partner_center.licensing.decide import Judged
 from partner_center.licensing.deeds import DeedKind
 from partner_center.shared import bitmaps, clock
 
 AT_ONCE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    """What the rows of all users of one pin have in common: columns by name."""
+
+    item: dict[str, Any]
+    entries: list[dict[str, Any]]
 
 
 class Expansion:
@@ -28,7 +38,7 @@ class Expansion:
     def __init__(self, session: Session, change: Change) -> None:
         self._change_id, self._customer_id = change.id, change.customer_id
         self._skip = bool(change.plan.get("skip_expected", True))
-        self._pins = unpin(change.groups)
+        self._fates = [(pin.members, self._fate(pin)) for pin in unpin(change.groups)]
         written = select(ChangeItem.user_number).where(ChangeItem.change_id == change.id)
         done = BitMap(session.scalars(written))
         self._next = len(done)
@@ -45,34 +55,30 @@ class Expansion:
     def write_some(self, session: Session) -> int:
         """Write the next AT_ONCE users; how many rows there are now. What is so already is settled."""
         numbers, self._order = self._order[:AT_ONCE], self._order[AT_ONCE:]
-        users = self._users(session, numbers)
-        fates = self._fates(numbers)
+        users = {row.user_number: row for row in _read_users(session, self._customer_id, numbers)}
+        wanted = BitMap(numbers)
+        fates = {number: fate for members, fate in self._fates for number in members & wanted}
         items: list[dict[str, Any]] = []
         entries: list[dict[str, Any]] = []
         for position, number in enumerate(numbers, self._next):
-            pin = fates[number]
-            rows = [self._entry(position, judged) for judged in pin.judged]
-            items.append(self._item(position, pin, rows) | users[number])
-            entries += rows
-        session.execute(insert(ChangeItem), items)
+            fate = fates[number]
+            items.append({"position": position, **fate.item, **users[number]._mapping})
+            entries += [{"position": position, **entry} for entry in fate.entries]
+        session.execute(insert(table_of(ChangeItem)), items)
         if entries:
-            session.execute(insert(ChangeEntry), entries)
+            session.execute(insert(table_of(ChangeEntry)), entries)
         self._next += len(numbers)
         return self._next
 
-    def _fates(self, numbers: Sequence[int]) -> dict[int, Pin]:
-        wanted = BitMap(numbers)
-        return {number: pin for pin in self._pins for number in pin.members & wanted}
+    def _fate(self, pin: Pin) -> _Fate:
+        entries = [self._entry(judged) for judged in pin.judged]
+        return _Fate(self._item(pin, entries), entries)
 
-    def _users(self, session: Session, numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
-        return {row["user_number"]: row for row in _read_users(session, self._customer_id, numbers)}
-
-    def _item(self, position: int, pin: Pin, entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    def _item(self, pin: Pin, entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
         is_open = any(entry["outcome"] is None for entry in entries)
         locates = any(e["outcome"] is None and e["deed"] == DeedKind.LOCATION for e in entries)
         item: dict[str, Any] = {
             "change_id": self._change_id,
-            "position": position,
             "customer_id": self._customer_id,
             "state": ItemState.WAITING if is_open else ItemState.SETTLED,
             "step": Step.LOCATION if locates else Step.LICENSES,
@@ -87,7 +93,7 @@ class Expansion:
             item |= {"outcome": outcome, "reason": reason, "settled_at": clock.now()}
         return item
 
-    def _entry(self, position: int, judged: Judged) -> dict[str, Any]:
+    def _entry(self, judged: Judged) -> dict[str, Any]:
         problem, outcome, reason = judged.problem, None, None
         if judged.deed.already:
             outcome = Outcome.ALREADY_SO
@@ -95,7 +101,6 @@ class Expansion:
             outcome, reason = Outcome.NOT_ATTEMPTED, str(problem.reason)
         return {
             "change_id": self._change_id,
-            "position": position,
             "sku_id": judged.deed.sku_id,
             "deed": judged.deed.kind,
             "value": {"deed": judged.deed.to_json()} | ({"expected": problem.to_json()} if problem else {}),
@@ -104,7 +109,9 @@ class Expansion:
         }
 
 
-def _read_users(session: Session, customer_id: int, numbers: Sequence[int]) -> Iterator[dict[str, Any]]:
+def _read_users(
+    session: Session, customer_id: int, numbers: Sequence[int]
+) -> Sequence[Row[int, str, str, str]]:
     """Users by number, deleted ones too: they were asked for, so they get their row."""
     columns = (
         DirectoryUser.number.label("user_number"),
@@ -113,5 +120,4 @@ def _read_users(session: Session, customer_id: int, numbers: Sequence[int]) -> I
         DirectoryUser.user_principal_name,
     )
     wanted = (DirectoryUser.customer_id == customer_id, DirectoryUser.number.in_(numbers))
-    for row in session.execute(select(*columns).where(*wanted)):
-        yield dict(row._mapping)
+    return session.execute(select(*columns).where(*wanted)).all()

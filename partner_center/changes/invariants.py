@@ -16,11 +16,10 @@ from partner_center.audit.models import AuditEntry
 from partner_center.audit.service import Action
 from partner_center.changes.models import Change, ChangeEntry, ChangeItem
 from partner_center.changes.saving import JOB_KIND
-from partner_center.changes.states import ChangeState, ItemState, Outcome
+from partner_center.changes.states import LIVING, ChangeState, ItemState, Outcome
 from partner_center.jobs.models import Job
 from partner_center.jobs.queue import JobState
 
-_LIVING = (ChangeState.WAITING, ChangeState.RUNNING)
 _MOST_NAMED = 5
 
 
@@ -103,7 +102,7 @@ _RULES: Mapping[str, Select[Any]] = {
         ChangeItem.change_id == Change.id, _settled == ChangeItem.outcome.is_(None)
     ),
     "a change that waits or runs has a job that carries it on": _changes(
-        Change.state.in_(_LIVING), ~_living_job
+        Change.state.in_(LIVING), ~_living_job
     ),
     "the end of a change is in the audit once": _changes(_FINISHED, _finish_entries != 1),
     "a change that is not finished has no end in the audit": _changes(~_FINISHED, _finish_entries != 0),

@@ -12,6 +12,7 @@ from partner_center.changes.states import ItemState, Outcome, Step
 from partner_center.cloud.port import LicenseRequest, LocationRequest, RemoteLicense, RemoteUser
 from partner_center.licensing.decide import is_swap
 from partner_center.licensing.deeds import Deed, DeedKind
+from partner_center.licensing.seats import SeatLedger
 
 
 @dataclass(slots=True)
@@ -80,6 +81,11 @@ class Item:
     def is_swap(self) -> bool:
         """Whether the user gets something and loses something: all of it or nothing."""
         return is_swap(tuple(e.deed for e in self.entries if e.outcome in (None, Outcome.DONE)))
+
+    def reserve(self, ledger: SeatLedger) -> None:
+        """Take the licences that the next call uses, or that the last one may have used."""
+        self.reserved = tuple(entry.deed.sku_id for entry in self.next_entries if entry.deed.takes_seat)
+        ledger.take(self.reserved)
 
     def close_rest(self, outcome: Outcome, reason: str | None) -> None:
         """Everything still open ends like this."""

@@ -125,6 +125,7 @@ class _Desk:
             group_names=self._group_names(sku_id) if tally.by_group else (),
             purchased=stock.purchased if stock else 0,
             available=seats.available,
+            promised=stock.promised if stock else 0,
             assignable=why_not is None,
             why_not=why_not,
             wish=wish,

@@ -35,7 +35,10 @@ class Predicted:
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """One product. `have` and `only_by_group` count chosen users; `short` is how many licences to buy."""
+    """One product. `have` and `only_by_group` count chosen users; `short` is how many licences to buy.
+
+    `promised` are free and not `available`: changes under way will use them.
+    """
 
     sku_id: str
     part_number: str
@@ -48,6 +51,7 @@ class MatrixRow:
     group_names: tuple[str, ...]
     purchased: int
     available: int
+    promised: int
     assignable: bool
     why_not: str | None
     wish: ProductWish

@@ -27,13 +27,14 @@ class Change(Base):
 
     `members` is the bitmap of the users it is for; `groups` pins what each of them held when the plan
     was made and what was decided (`changes.pins`). These three grow with the users and are read only
-    when they are asked for.
+    when they are asked for. `evidence` is what was sealed at the end (`changes.evidence`).
     """
 
     __tablename__ = "change"
     __table_args__ = (
         UniqueConstraint("customer_id", "idempotency_key"),
         Index("ix_change_customer_id_id", "customer_id", "id"),
+        Index("ix_change_customer_id_state", "customer_id", "state"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -52,7 +53,12 @@ class Change(Base):
     retry_of_id: Mapped[int | None] = mapped_column(ForeignKey("change.id"))
     undo_of_id: Mapped[int | None] = mapped_column(ForeignKey("change.id"))
     note: Mapped[str] = mapped_column(String(500), default="")
+    evidence: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     stop_reason: Mapped[str | None]
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[str | None] = mapped_column(String(200))
+    stopped_at: Mapped[datetime | None]
+    stopped_by: Mapped[str | None] = mapped_column(String(200))
     expanded_to: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     saved_at: Mapped[datetime | None]
@@ -102,7 +108,9 @@ class ChangeEntry(Base):
     """
 
     __tablename__ = "change_entry"
-    __table_args__ = (Index("ix_change_entry_change_id_outcome_reason", "change_id", "outcome", "reason"),)
+    __table_args__ = (
+        Index("ix_change_entry_outcome", "change_id", "outcome", "reason", "sku_id", "position", "deed"),
+    )
 
     change_id: Mapped[int] = mapped_column(ForeignKey("change.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -113,3 +121,19 @@ class ChangeEntry(Base):
     reason: Mapped[str | None] = mapped_column(String(40))
     message: Mapped[str | None]
     request_id: Mapped[str | None] = mapped_column(String(64))
+
+
+class SeatCount(Base):
+    """How many licences of one product are in use by our own count (`licensing.seats.used_now`).
+
+    Microsoft's number as of `counted_at` and what it confirmed to us since, last at `moved_at`; null until
+    a change of the product has begun. Its row is the lock of all who decide on these licences.
+    """
+
+    __tablename__ = "seat_count"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    sku_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    used: Mapped[int | None]
+    counted_at: Mapped[datetime | None]
+    moved_at: Mapped[datetime | None]

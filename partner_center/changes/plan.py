@@ -146,6 +146,20 @@ class ProductPlan:
         """How many of `need` the licences reach."""
         return self.seats.served
 
+    @property
+    def moves_seats(self) -> bool:
+        """Whether licences may be used or given back by it."""
+        return bool(self.need or self.freed or self.failing)
+
+    def seat_terms(self) -> dict[str, int]:
+        """What its licences are promised by, once it is saved."""
+        return {
+            "available": self.available,
+            "need": self.need,
+            "freed": self.freed,
+            "failing": self.failing,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class LocationPlan:
@@ -292,6 +306,7 @@ class Plan:
             "unchanged": self.unchanged,
             "expected_failures": self.expected_failures,
             "short": self.short,
+            "seats": {each.sku_id: each.seat_terms() for each in self.products if each.moves_seats},
             "left_out": {each.reason: each.users for each in self.left_out},
             "reasons": [reason.value for reason in self.reasons],
             "mailbox": self.losses.mailbox,

@@ -43,6 +43,7 @@ def plan_view(
         digest=desk.plan.digest,
         products=desk.names.products,
         plans=desk.names.plans,
+        promised=desk.promised,
         expected=tuple(desk.expected(each) for each in desk.plan.expected),
         left_out=tuple(left_out_view(session, change.customer_id, each) for each in desk.plan.left_out),
         losses_first={loss: desk.first(users) for loss, users in desk.plan.losses.members.items()},
@@ -84,6 +85,7 @@ class Desk:
         situation = look(session, change.customer_id)
         asks = unpack_asks(change.asks)
         self.plan: Plan = plan_in(session, change.customer_id, asks, situation)
+        self.promised = {sku: stock.promised for sku, stock in situation.stock.items()}
         skus = {sku for each in self.plan.kinds for sku in each.kind.holder.licenses}
         skus |= {sku for ask in asks for sku in ask.wish.products}
         self.names: Names = names_for(session, situation, skus=skus, plans=_plans_named(self.plan))

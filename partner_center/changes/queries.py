@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pyroaring import BitMap
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from partner_center.changes import planned, results, undoing
+from partner_center.changes import evidence, planned, problems, results, undoing
+from partner_center.changes.finishing import user_sums_so_far
 from partner_center.changes.heads import get_change, heads_of, stored_sums
-from partner_center.changes.models import Change, ChangeItem
+from partner_center.changes.models import Change
 from partner_center.changes.saving import job_key
-from partner_center.changes.states import ChangeState, Outcome
+from partner_center.changes.states import ChangeState
 from partner_center.changes.table import TableRow
 from partner_center.changes.views import (
     ChangeRow,
@@ -31,12 +33,14 @@ from partner_center.changes.views import (
     ResultDeed,
     ResultView,
     RunView,
+    Sealed,
     UndoOffer,
 )
 from partner_center.customers.queries import get_customer
 from partner_center.jobs.models import Job
 from partner_center.jobs.queue import JobState
 from partner_center.shared import clock
+from partner_center.shared.errors import Conflict
 from partner_center.shared.page import Page, place
 from partner_center.staff.actor import Actor
 
@@ -58,15 +62,18 @@ __all__ = [
     "ResultDeed",
     "ResultView",
     "RunView",
+    "Sealed",
     "UndoOffer",
     "change_view",
     "count_unseen",
+    "evidence_pieces",
     "get_head",
     "list_changes",
     "plan_rows",
     "progress",
     "require_undo",
     "result_rows",
+    "users_of_problems",
 ]
 
 
@@ -121,6 +128,16 @@ def list_changes(
     return Page(rows, number, size, total, page)
 
 
+def users_of_problems(
+    session: Session, actor: Actor, customer_id: int, ref: str, *, reason: str | None, sku_id: str
+) -> BitMap:
+    """Who did not get what was asked: for one reason and product, or for any. Conflict before the end."""
+    change = get_change(session, actor, customer_id, ref)
+    if change.state != ChangeState.FINISHED:
+        raise Conflict("The change is not finished. Open it again when it is.")
+    return problems.users_of_problems(session, change, reason, sku_id)
+
+
 def count_unseen(session: Session, actor: Actor) -> int:
     """Finished changes of the actor that they have not looked at yet."""
     wanted = (
@@ -141,6 +158,15 @@ def result_rows(
     return results.result_rows(session, get_customer(session, actor, customer_id), change)
 
 
+def evidence_pieces(session: Session, actor: Actor, customer_id: int, ref: str, kind: str) -> Iterator[bytes]:
+    """The evidence as `csv` or `json`, piece by piece. Raises NotFound, and Conflict before it is sealed."""
+    change = get_change(session, actor, customer_id, ref)
+    if change.evidence is None:
+        raise Conflict("The evidence is not there yet. It is made when the change has finished.")
+    pieces = evidence.csv_pieces if kind == "csv" else evidence.json_pieces
+    return pieces(session, change, change.evidence)
+
+
 def plan_rows(
     session: Session, actor: Actor, customer_id: int, ref: str, language: str
 ) -> Iterator[TableRow]:
@@ -152,14 +178,11 @@ def plan_rows(
 def _progress(session: Session, change: Change) -> Progress:
     job = session.scalar(select(Job).where(Job.key == job_key(change.id)))
     waits = job is not None and job.state == JobState.WAITING and job.run_after > clock.now()
-    failed = select(func.count()).where(
-        ChangeItem.change_id == change.id, ChangeItem.outcome == Outcome.FAILED
-    )
+    sums = user_sums_so_far(session, change)
     return Progress(
         state=ChangeState(change.state),
-        done=min(job.done, change.user_total) if job else 0,
+        sums=sums,
         total=change.user_total,
-        failed=session.scalar(failed) or 0,
         saved_at=change.saved_at,
         waiting_until=job.run_after if job and waits else None,
     )

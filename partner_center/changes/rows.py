@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from partner_center.changes.items import Entry, Item
 from partner_center.changes.models import ChangeEntry, ChangeItem
 from partner_center.changes.states import ItemState, Outcome, Step
+from partner_center.directory.rowsets import table_of
+from partner_center.jobs.queue import is_due
 from partner_center.licensing.deeds import Deed
+from partner_center.shared import clock
+from partner_center.shared.orm import Base
 
 AT_ONCE = 500
 """Rows read or written by one statement."""
@@ -34,6 +38,7 @@ _ITEM_COLUMNS = (
 def load_items(session: Session, change_id: int, positions: Sequence[int]) -> list[Item]:
     """The items at `positions`, in that order, each with its entries: the location first, then by product."""
     entries: dict[int, list[Entry]] = defaultdict(list)
+    now = clock.now()
     asked = (ChangeEntry.change_id == change_id, ChangeEntry.position.in_(positions))
     columns = ChangeEntry.position, ChangeEntry.value, ChangeEntry.outcome, ChangeEntry.reason
     for position, value, outcome, reason in session.execute(
@@ -52,7 +57,7 @@ def load_items(session: Session, change_id: int, positions: Sequence[int]) -> li
             step=Step(row.step),
             entries=entries[row.position],
             attempts=row.attempts,
-            not_before=row.not_before,
+            not_before=None if row.not_before is None or is_due(row.not_before, now) else row.not_before,
             sent_at=row.sent_at,
             after=row.after,
         )
@@ -61,14 +66,15 @@ def load_items(session: Session, change_id: int, positions: Sequence[int]) -> li
     return [found[position] for position in positions]
 
 
-def mark_sent(session: Session, change_id: int, items: Iterable[Item], fence: int, at: datetime) -> None:
+def mark_sent(session: Session, change_id: int, items: Sequence[Item], fence: int, at: datetime) -> None:
     """The intent, committed before the call: after a crash these are looked up before they are sent again."""
-    sent = list(items)
-    for item in sent:
+    if not items:
+        return
+    for item in items:
         item.sent_at = at
     session.execute(
         update(ChangeItem)
-        .where(ChangeItem.change_id == change_id, ChangeItem.position.in_([i.position for i in sent]))
+        .where(ChangeItem.change_id == change_id, ChangeItem.position.in_([i.position for i in items]))
         .values(state=ItemState.SENT, sent_at=at, fence=fence, not_before=None)
         .execution_options(synchronize_session=False)
     )
@@ -78,16 +84,24 @@ def store_items(session: Session, change_id: int, items: Sequence[Item], fence: 
     """What became of these items and their entries."""
     if not items:
         return
-    session.execute(update(ChangeItem), [_item_values(change_id, item, fence) for item in items])
+    session.execute(_STORE_ITEM, [_item_values(change_id, item, fence) for item in items])
     closed = [
         (item, entry) for item in items for entry in item.entries if not entry.is_open and not entry.is_stored
     ]
     if closed:
-        session.execute(
-            update(ChangeEntry), [_entry_values(change_id, item, entry) for item, entry in closed]
-        )
+        session.execute(_STORE_ENTRY, [_entry_values(change_id, item, entry) for item, entry in closed])
     for _, entry in closed:
         entry.is_stored = True
+
+
+def leave_open(session: Session, change_id: int) -> None:
+    """Whoever is not settled may have been sent: nobody knows."""
+    session.execute(
+        update(ChangeItem)
+        .where(ChangeItem.change_id == change_id, ChangeItem.state == ItemState.WAITING)
+        .values(state=ItemState.SENT)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def positions_in(session: Session, change_id: int, state: ItemState) -> list[int]:
@@ -96,10 +110,32 @@ def positions_in(session: Session, change_id: int, state: ItemState) -> list[int
     return list(session.scalars(wanted.order_by(ChangeItem.position)))
 
 
+def _update(model: type[Base], *columns: str) -> Update:
+    """One row by its primary key, the key's parts as `key_<column>`: for many rows in one statement."""
+    table = table_of(model)
+    keys = [column == bindparam(f"key_{column.name}") for column in table.primary_key]
+    return update(table).where(*keys).values({name: bindparam(name) for name in columns})
+
+
+_STORE_ITEM = _update(
+    ChangeItem,
+    "state",
+    "step",
+    "outcome",
+    "reason",
+    "after",
+    "attempts",
+    "not_before",
+    "settled_at",
+    "fence",
+)
+_STORE_ENTRY = _update(ChangeEntry, "outcome", "reason", "message", "request_id")
+
+
 def _item_values(change_id: int, item: Item, fence: int) -> dict[str, Any]:
     return {
-        "change_id": change_id,
-        "position": item.position,
+        "key_change_id": change_id,
+        "key_position": item.position,
         "state": item.state,
         "step": item.step,
         "outcome": item.outcome,
@@ -114,9 +150,9 @@ def _item_values(change_id: int, item: Item, fence: int) -> dict[str, Any]:
 
 def _entry_values(change_id: int, item: Item, entry: Entry) -> dict[str, Any]:
     return {
-        "change_id": change_id,
-        "position": item.position,
-        "sku_id": entry.deed.sku_id,
+        "key_change_id": change_id,
+        "key_position": item.position,
+        "key_sku_id": entry.deed.sku_id,
         "outcome": entry.outcome,
         "reason": entry.reason,
         "message": entry.message,

@@ -11,15 +11,17 @@ from datetime import timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from partner_center.changes import wishes
+from partner_center.changes import promises, rows, wishes
 from partner_center.changes.briefing import brief
+from partner_center.changes.budget import Budgets
 from partner_center.changes.expand import Expansion
 from partner_center.changes.finishing import finish
 from partner_center.changes.models import Change
 from partner_center.changes.pins import pin, unpack_asks
 from partner_center.changes.sending import Sender
 from partner_center.changes.situation import plan_now
-from partner_center.changes.states import ChangeState
+from partner_center.changes.states import LIVING, ChangeState, ItemState
+from partner_center.changes.steering import Order, order_for, order_of
 from partner_center.changes.undoing import may_undo
 from partner_center.cloud.errors import AccessDenied, CloudError, Throttled
 from partner_center.cloud.port import Cloud, Reason
@@ -31,21 +33,28 @@ from partner_center.directory.sync_quick import Freshness, refresh_quick
 from partner_center.jobs.context import Handler, JobContext, Reschedule
 from partner_center.jobs.models import Job
 from partner_center.licensing.reasons import OwnReason
+from partner_center.licensing.seats import SETTLING
 from partner_center.shared import bitmaps, clock
 from partner_center.shared.errors import Forbidden, NotFound
 from partner_center.staff.queries import find_actor
 
 SOON = timedelta(seconds=1)
+PAUSED = timedelta(seconds=10)
+"""How often a paused change is looked at. Resuming wakes it at once; this is for who resumes it just as
+its worker hands it back."""
 PATIENCE = timedelta(seconds=10)
 """Where Microsoft asks to wait and does not say for how long."""
-_LIVING = (ChangeState.WAITING, ChangeState.RUNNING)
 
 
-def change_handler(cloud: Cloud, *, parallel: int = 8) -> Handler:
-    """The worker's function for jobs of kind `change`; `parallel` batches are in flight at once."""
+def change_handler(cloud: Cloud, *, parallel: int = 8, budgets: Budgets | None = None) -> Handler:
+    """The worker's function for jobs of kind `change`; `parallel` batches are in flight at once.
+
+    `budgets` are shared by all runs of the handler: by default those of Microsoft's own quota.
+    """
+    shared = budgets or Budgets()
 
     def handle(ctx: JobContext) -> Reschedule | None:
-        return _Run(ctx, cloud, parallel).carry_out()
+        return _Run(ctx, cloud, shared, parallel).carry_out()
 
     return handle
 
@@ -60,6 +69,18 @@ def on_failed(session: Session, job: Job) -> None:
         session.flush()
 
 
+def on_restored(session: Session, job: Job) -> None:
+    """A backup was restored in which the change was under way. Whoever it has not settled may have been sent
+    since: their outcome is unknown, and a change that had not begun waits for a person."""
+    change = session.get_one(Change, job.payload["change_id"])
+    if change.state == ChangeState.RUNNING:
+        expansion = Expansion(session, change)
+        while not expansion.is_complete:
+            change.expanded_to = expansion.write_some(session)
+        rows.leave_open(session, change.id)
+    on_failed(session, job)
+
+
 class _Overtaken(Exception):
     """Another change of the same users goes first."""
 
@@ -67,8 +88,8 @@ class _Overtaken(Exception):
 class _Run:
     """One claim of the job. Every method that writes ends in a checkpoint."""
 
-    def __init__(self, ctx: JobContext, cloud: Cloud, parallel: int) -> None:
-        self._ctx, self._cloud, self._parallel = ctx, cloud, parallel
+    def __init__(self, ctx: JobContext, cloud: Cloud, budgets: Budgets, parallel: int) -> None:
+        self._ctx, self._cloud, self._budgets, self._parallel = ctx, cloud, budgets, parallel
         self._change_id = int(ctx.payload["change_id"])
         with ctx.session_factory() as session:
             change = session.get_one(Change, self._change_id)
@@ -76,6 +97,8 @@ class _Run:
             self._tenant_id = session.get_one(Customer, change.customer_id).tenant_id
             self._state = ChangeState(change.state)
             self._stop = _why_not(session, change)
+            self._order = order_of(change)
+            self._has_sent = bool(rows.positions_in(session, change.id, ItemState.SENT))
 
     def carry_out(self) -> Reschedule | None:
         """Go on from wherever the change is. CloudErrors that may pass cost the job an attempt."""
@@ -91,11 +114,13 @@ class _Run:
             return None
 
     def _go_on(self) -> Reschedule | None:
-        if self._state not in _LIVING:
+        if self._state not in LIVING:
             return None
         if self._stop is not None:
             self._finish(self._stop)
             return None
+        if self._order is not Order.GO and not self._has_sent:
+            return self._hold()
         if self._state is ChangeState.WAITING:
             wait = self._await_turn()
             if wait is not None or not self._pin():
@@ -104,6 +129,15 @@ class _Run:
             self._read_seats()
         self._expand()
         return self._send()
+
+    def _hold(self) -> Reschedule | None:
+        """Nothing is under way, and nothing was to be sent: go on, come back, or end it."""
+        with self._ctx.session_factory() as session:
+            order = order_for(session, self._change_id)
+        if order is Order.STOP:
+            self._finish(OwnReason.STOPPED_BY)
+            return None
+        return Reschedule(clock.now() + (PAUSED if order is Order.PAUSE else timedelta(0)))
 
     def _await_turn(self) -> Reschedule | None:
         """No user in two changes at once, and no decision on an old copy."""
@@ -122,11 +156,12 @@ class _Run:
             lock_mirror(session, self._customer_id)  # one change of a customer at a time begins
             change = session.get_one(Change, self._change_id)
             _demand_turn(session, change)
-            plan = plan_now(session, self._customer_id, unpack_asks(change.asks))
+            plan = plan_now(session, self._customer_id, unpack_asks(change.asks), saved=change)
             holds = plan.digest == change.digest
             if holds:
                 change.state, change.started_at = ChangeState.RUNNING, clock.now()
                 change.groups = pin(plan.kinds)
+                change.plan = {**change.plan, "summary": plan.summary()}
             else:
                 change.state = ChangeState.REVIEW_AGAIN
             self._ctx.checkpoint(session)
@@ -144,10 +179,14 @@ class _Run:
     def _send(self) -> Reschedule | None:
         with self._ctx.session_factory() as session:
             briefing = brief(session, session.get_one(Change, self._change_id), self._tenant_id)
-        sender = Sender(self._ctx, self._cloud, briefing, parallel=self._parallel)
+            self._ctx.checkpoint(session)
+        budget = self._budgets.of(self._tenant_id)
+        sender = Sender(self._ctx, self._cloud, briefing, budget, parallel=self._parallel)
         due = sender.go()
         if due is not None:
             return Reschedule(due)
+        if sender.order is not Order.GO and not sender.stop_reason and not briefing.work.is_empty:
+            return self._hold()
         self._finish(sender.stop_reason)
         return None
 
@@ -164,10 +203,13 @@ class _Run:
                 self._ctx.checkpoint(session)
 
     def _read_seats(self) -> None:
-        """Microsoft's numbers as they are now."""
+        """Microsoft's numbers as they are now; read once more when it had time, where ours say otherwise."""
         skus = self._cloud.skus(self._tenant_id)
         with self._ctx.session_factory() as session:
             mirror.store_skus(session, self._customer_id, skus)
+            if promises.is_doubtful(session, self._customer_id):
+                later = clock.now() + SETTLING
+                sync_jobs.request_sync(session, self._customer_id, run_after=later)
             self._ctx.checkpoint(session)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from partner_center.changes import rows
 from partner_center.changes.briefing import Briefing
+from partner_center.changes.budget import Budget
 from partner_center.changes.dispatching import Hold, next_call
 from partner_center.changes.echo import Echo
 from partner_center.changes.flights import Airspace, Flight, Landed, in_flights, looks_at
@@ -26,6 +27,7 @@ from partner_center.changes.judging import (
     judge_look,
 )
 from partner_center.changes.states import ItemState, Outcome
+from partner_center.changes.steering import Order, order_for
 from partner_center.cloud.errors import AccessDenied, Throttled
 from partner_center.cloud.port import BATCH_SIZE, Answer, Cloud, Reason, Verdict
 from partner_center.jobs.context import JobContext, WorkerStopping
@@ -34,20 +36,28 @@ from partner_center.shared import clock
 
 HEARTBEAT = 10.0
 """Seconds after which the lease is renewed while nothing comes back."""
+WORTH_WAITING_FOR = 300
+"""Writes to wait for when the quota is used up: each time a few calls are made to begin anew."""
 _TENANT_SHUT = frozenset({Reason.NO_RIGHTS, Reason.TOKEN})
 
 
 class Sender:
-    """Carries the workload of one change out. `stop_reason` is set when the whole tenant is shut to us."""
+    """Carries the workload of one change out. `stop_reason` is set when the whole tenant is shut to us.
 
-    def __init__(self, ctx: JobContext, cloud: Cloud, briefing: Briefing, *, parallel: int) -> None:
-        self._ctx, self._cloud, self._facts = ctx, cloud, briefing
+    `order` is what a person asked for when it last decided what to send.
+    """
+
+    def __init__(
+        self, ctx: JobContext, cloud: Cloud, briefing: Briefing, budget: Budget, *, parallel: int
+    ) -> None:
+        self._ctx, self._cloud, self._facts, self._budget = ctx, cloud, briefing, budget
         self._ledger, self._work, self._parallel = briefing.ledger, briefing.work, parallel
         self._picked: tuple[Flight, ...] = ()
         self._safe_until = clock.now()
         self.done = briefing.done
         self.echo = Echo(briefing.customer_id)
         self.stop_reason: str | None = None
+        self.order = Order.GO
 
     def go(self) -> datetime | None:
         """Send until nothing can be sent now. When to come back; None when nothing is left to do."""
@@ -84,6 +94,7 @@ class Sender:
         now = clock.now()
         change_id, fence = self._facts.change_id, self._ctx.fence
         with self._ctx.session_factory() as session:
+            self._heed(order_for(session, change_id))
             touched = [item for one in landed for item in self._judge(one, now)]
             rows.store_items(session, change_id, touched, fence)
             self._picked, settled = self._pick(session, room, now)
@@ -94,6 +105,12 @@ class Sender:
             self._checkpoint(session)
         picked, self._picked = self._picked, ()
         return picked
+
+    def _heed(self, order: Order) -> None:
+        """Once it is paused it stays so for this run: who resumes it has the licences read again first."""
+        if order is not Order.GO:
+            self.order = order
+        self._work.is_closed = self.order is not Order.GO
 
     def _checkpoint(self, session: Session) -> None:
         """A call begun before half the lease is over ends within it."""
@@ -106,7 +123,7 @@ class Sender:
             return (), []
         self._work.wake(now)
         flights = [*looks_at(self._work.take_lost(room * BATCH_SIZE))]
-        positions = self._work.take((room - len(flights)) * BATCH_SIZE)
+        positions = self._affordable((room - len(flights)) * BATCH_SIZE, now)
         calls: list[Call] = []
         settled: list[Item] = []
         for item in rows.load_items(session, self._facts.change_id, positions) if positions else ():
@@ -115,7 +132,7 @@ class Sender:
                 continue
             was_open = item.open_entries
             call = next_call(item, self._ledger)
-            self._account(item, was_open)
+            self._account(was_open)
             if isinstance(call, Call):
                 calls.append(call)
             elif call is Hold.SEATS:
@@ -123,7 +140,21 @@ class Sender:
             else:
                 self.done += item.settle(now)
                 settled.append(item)
+        self._budget.give_back(len(positions) - len(calls))
         return (*flights, *in_flights(calls)), settled
+
+    def _affordable(self, most: int, now: datetime) -> list[int]:
+        """Up to `most` users for whom Microsoft's quota lasts; where it does not, the others wait for it."""
+        wanted = self._work.ready(most)
+        allowed = self._budget.take(wanted, now)
+        positions = self._work.take(allowed)
+        if allowed < wanted:
+            self._await_quota(now)
+        return positions
+
+    def _await_quota(self, now: datetime) -> None:
+        """Ask nothing until there is enough again to be worth a call, or enough for all that are left."""
+        self._work.pause(self._budget.due(min(WORTH_WAITING_FOR, self._work.waiting), now))
 
     def _judge(self, landed: Landed, now: datetime) -> Iterator[Item]:
         for item, judgement in self._judgements(landed, now):
@@ -145,6 +176,7 @@ class Sender:
         for item in flight.items:
             if not flight.is_look:
                 item.state = ItemState.WAITING
+                self._budget.give_back(1)
                 self._release(item)
             yield item, Judgement(Then.LOOK if flight.is_look else Then.AGAIN)
 
@@ -153,19 +185,23 @@ class Sender:
     ) -> Iterator[tuple[Item, Judgement]]:
         if all(answer.reason in _TENANT_SHUT for answer in answers):
             self.stop_reason = answers[0].reason
-        waits: list[datetime | None] = []
+        waits: list[datetime] = []
         for call, answer in zip(flight.calls, answers, strict=True):
             was_open = call.item.open_entries
             judgement = judge_answer(call, answer, self._facts.context, now)
             self.echo.note_answer(call, answer)
             if judgement.then is not Then.LOOK:
                 self._release(call.item)
-            self._account(call.item, was_open)
-            waits.append(judgement.at if answer.verdict is Verdict.THROTTLED else None)
+            self._account(was_open)
+            if answer.verdict is Verdict.THROTTLED and judgement.at:
+                waits.append(judgement.at)
             yield call.item, judgement
-        known = [at for at in waits if at]
-        if known and len(known) == len(waits):
-            self._work.pause(max(known))
+        if len(waits) == len(answers):
+            self._work.pause(max(waits))
+        turned_away = [a for a in answers if a.verdict is Verdict.THROTTLED and a.retry_after is not None]
+        if 2 * len(turned_away) > len(answers):
+            self._budget.use_up(now)
+            self._await_quota(now)
 
     def _judge_looks(self, landed: Landed, now: datetime) -> Iterator[tuple[Item, Judgement]]:
         if isinstance(landed.problem, AccessDenied):
@@ -183,7 +219,7 @@ class Sender:
                 judgement = judge_failed_look(item, now)
             if judgement.then is not Then.LOOK:
                 self._release(item)
-            self._account(item, was_open)
+            self._account(was_open)
             yield item, judgement
 
     def _release(self, item: Item) -> None:
@@ -194,18 +230,14 @@ class Sender:
             self._work.seats_came()
         item.reserved = ()
 
-    def _account(self, item: Item, was_open: Sequence[Entry]) -> None:
-        """Tell the ledger what the entries that were just closed mean for the licences left.
-
-        What was sent before Microsoft's numbers were read is in them already.
-        """
-        counted = item.sent_at is not None and item.sent_at < self._facts.seats_read_at
+    def _account(self, was_open: Sequence[Entry]) -> None:
+        """Tell the ledger what the entries that were just closed mean for the licences left."""
         for entry in was_open:
             if entry.is_open:
                 continue
             deed = entry.deed
             if deed.kind is DeedKind.REVOKE:
-                freed = entry.outcome is Outcome.DONE and deed.frees_seat and not counted
+                freed = entry.outcome is Outcome.DONE and deed.frees_seat
                 self._ledger.settle_revoke(deed.sku_id, freed=freed)
                 self._work.seats_came()
             elif entry.outcome is Outcome.FAILED and entry.reason == Reason.NO_SEATS:

@@ -12,24 +12,26 @@ from sqlalchemy.orm import Session
 
 from partner_center.catalog.names import plan_names, product_names
 from partner_center.catalog.rules import load_rules
+from partner_center.changes.models import Change
 from partner_center.changes.plan import Ask, Kind, Plan
 from partner_center.changes.planning import make_plan
+from partner_center.changes.promises import lock_seats, stakes
 from partner_center.directory.listing import groups_of
 from partner_center.directory.models import SubscribedSku, TenantSubscription
 from partner_center.directory.values import HeldLicense, HolderGroup
 from partner_center.licensing.holders import Context, Holder, License, OwnedPlan, OwnedProduct
-from partner_center.licensing.seats import available_of
 from partner_center.shared import clock
 
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """Microsoft's numbers for one product."""
+    """One product's licences: how many can be given now, and how many more are free but promised."""
 
     sku_id: str
     part_number: str
     purchased: int
     available: int
+    promised: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,15 @@ class Names:
         return self.plans.get(plan_id, plan_id)
 
 
-def look(session: Session, customer_id: int) -> Situation:
-    """The customer's products, rules and free licences, as last seen."""
-    owned = session.scalars(select(SubscribedSku).where(SubscribedSku.customer_id == customer_id)).all()
+def look(session: Session, customer_id: int, *, saved: Change | None = None) -> Situation:
+    """The customer's products, rules and free licences, as last seen.
+
+    What is promised to changes that are not finished is not free: for a change that is `saved` itself,
+    only to those before it.
+    """
+    wanted = select(SubscribedSku).where(SubscribedSku.customer_id == customer_id)
+    owned = session.scalars(wanted.execution_options(populate_existing=True)).all()
+    seats = stakes(session, customer_id, saved=saved)
     self_service = _self_service(session, customer_id)
     products = {sku.sku_id: _product(sku, self_service) for sku in owned}
     stock = {
@@ -71,7 +79,8 @@ def look(session: Session, customer_id: int) -> Situation:
             sku.sku_id,
             sku.part_number,
             sku.enabled + sku.warning,
-            available_of(sku.enabled, sku.warning, sku.consumed),
+            seats[sku.sku_id].available,
+            seats[sku.sku_id].promised,
         )
         for sku in owned
     }
@@ -83,9 +92,10 @@ def kinds_of(session: Session, customer_id: int, members: BitMap) -> list[Kind]:
     return [_kind(group) for group in groups_of(session, customer_id, members)]
 
 
-def plan_now(session: Session, customer_id: int, asks: Sequence[Ask]) -> Plan:
-    """The plan as the mirror stands."""
-    return plan_in(session, customer_id, asks, look(session, customer_id))
+def plan_now(session: Session, customer_id: int, asks: Sequence[Ask], *, saved: Change | None = None) -> Plan:
+    """The plan as the mirror stands, to be acted on: nobody else decides on these licences meanwhile."""
+    lock_seats(session, customer_id, {sku_id for ask in asks for sku_id in ask.wish.products})
+    return plan_in(session, customer_id, asks, look(session, customer_id, saved=saved))
 
 
 def plan_in(session: Session, customer_id: int, asks: Sequence[Ask], situation: Situation) -> Plan:

@@ -25,6 +25,10 @@ class ChangeState(StrEnum):
         return self in (ChangeState.PLANNED, ChangeState.REVIEW_AGAIN)
 
 
+LIVING = (ChangeState.WAITING, ChangeState.RUNNING)
+"""Saved and not finished."""
+
+
 class ItemState(StrEnum):
     """Where one user of a change is. `sent`: a call was decided on and its answer is not stored."""
 

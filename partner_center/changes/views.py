@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pyroaring import BitMap
-
 from partner_center.changes.outcome import Heading, Sums
 from partner_center.changes.plan import Plan
 from partner_center.changes.states import ChangeState, Outcome
@@ -106,7 +104,8 @@ class PlanUser:
 class PlanView:
     """A plan that waits for a person (or was discarded). Nothing has been changed by it.
 
-    `digest` goes into the form. `drifted`: it is not what was shown first.
+    `digest` goes into the form. `drifted`: it is not what was shown first. `promised` are licences by
+    product that are free and that changes under way will use.
     """
 
     head: Head
@@ -114,6 +113,7 @@ class PlanView:
     digest: str
     products: Mapping[str, str]
     plans: Mapping[str, str]
+    promised: Mapping[str, int]
     expected: tuple[ExpectedView, ...]
     left_out: tuple[LeftOutView, ...]
     losses_first: Mapping[Loss, tuple[str, ...]]
@@ -129,11 +129,20 @@ class Progress:
     """How far a change is, in users. `waiting_until`: Microsoft asked us to wait."""
 
     state: ChangeState
-    done: int
+    sums: Sums
     total: int
-    failed: int
     saved_at: datetime | None
     waiting_until: datetime | None
+
+    @property
+    def done(self) -> int:
+        """Users that have their outcome."""
+        return self.sums.settled
+
+    @property
+    def failed(self) -> int:
+        """Users that failed."""
+        return self.sums.failed
 
     @property
     def finished(self) -> bool:
@@ -174,7 +183,6 @@ class Problem:
     users: int
     first: tuple[str, ...]
     more: int
-    numbers: BitMap
     messages: tuple[Message, ...]
     other_products: tuple[str, ...]
     plan_names: tuple[str, ...]
@@ -243,6 +251,14 @@ class UndoOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """The hashes (SHA-256, in hex) of the two files of evidence."""
+
+    csv_sha256: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResultView:
     """How a change ended. Both sums add up to what was requested."""
 
@@ -255,10 +271,12 @@ class ResultView:
     failures: tuple[Problem, ...]
     not_attempted: tuple[Problem, ...]
     unknown: tuple[Problem, ...]
+    more_problems: int
     left_out: tuple[LeftOutView, ...]
     done: Page[DoneUser]
     can_retry: int
     undo: UndoOffer
+    sealed: Sealed | None
     duration: timedelta | None
 
 

@@ -12,7 +12,10 @@ from partner_center.changes.judging import Judgement, Then
 
 
 class Workload:
-    """Users to be sent, to be looked up, to come back to later, and those that wait for a licence."""
+    """Users to be sent, to be looked up, to come back to later, and those that wait for a licence.
+
+    While it is closed nobody is sent; who is to be looked up still is.
+    """
 
     def __init__(self, ready: Iterable[int], lost: Iterable[Item] = ()) -> None:
         self._ready = deque(ready)
@@ -20,6 +23,7 @@ class Workload:
         self._later: list[tuple[datetime, int, Item | None]] = []
         self._short: list[int] = []
         self.paused_until: datetime | None = None
+        self.is_closed = False
 
     def note(self, item: Item, judgement: Judgement) -> None:
         """Remember what is next for a user."""
@@ -47,7 +51,7 @@ class Workload:
         self._short.clear()
 
     def pause(self, until: datetime) -> None:
-        """Microsoft turned a whole batch away: ask nothing until then."""
+        """Microsoft turns everything away, or would: ask nothing until then."""
         self.paused_until = max(until, self.paused_until or until)
 
     def wake(self, now: datetime) -> None:
@@ -61,11 +65,18 @@ class Workload:
             else:
                 self._lost.append(item)
 
+    def ready(self, most: int) -> int:
+        """How many users could be sent now, `most` at most."""
+        return 0 if self.paused_until or self.is_closed else min(most, len(self._ready))
+
+    @property
+    def waiting(self) -> int:
+        """Users who are not done and not under way."""
+        return len(self._ready) + len(self._lost) + len(self._later) + len(self._short)
+
     def take(self, count: int) -> list[int]:
         """Up to `count` users to be sent."""
-        if self.paused_until:
-            return []
-        return [self._ready.popleft() for _ in range(min(count, len(self._ready)))]
+        return [self._ready.popleft() for _ in range(self.ready(count))]
 
     def take_lost(self, count: int) -> list[Item]:
         """Up to `count` users to be looked up."""
@@ -76,15 +87,26 @@ class Workload:
     @property
     def has_ready(self) -> bool:
         """Whether something can be sent or looked up now."""
-        return not self.paused_until and bool(self._ready or self._lost)
+        return not self.paused_until and bool(self._sendable or self._lost)
 
     @property
     def only_waits_for_seats(self) -> bool:
         """Whether nobody is left who could give anything back."""
-        return bool(self._short) and not (self._ready or self._lost or self._later)
+        return bool(self._short) and not (self.is_closed or self._ready or self._lost or self._later)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is left, closed or not."""
+        return not (self._ready or self._lost or self._later or self._short)
+
+    @property
+    def _sendable(self) -> bool:
+        return bool(self._ready) and not self.is_closed
 
     def next_due(self, now: datetime) -> datetime | None:
         """When to come back; None when nothing is left."""
-        if self.paused_until and (self._ready or self._lost or self._later or self._short):
+        later = [at for at, _, item in self._later if item is not None or not self.is_closed]
+        short = bool(self._short) and not self.is_closed
+        if self.paused_until and (self._sendable or self._lost or later or short):
             return self.paused_until
-        return self._later[0][0] if self._later else (now if self._ready or self._lost else None)
+        return min(later) if later else (now if self._sendable or self._lost else None)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +36,7 @@ from partner_center.cloud.settings import CloudSettings
 from partner_center.cloud.wire.refusals import read_trouble
 from partner_center.cloud.wire.values import wait_seconds
 from partner_center.shared import clock, ids
+from partner_center.shared.metrics import CALLS, THROTTLED
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,8 @@ _ONE_TRY = Retry(
     total=1, connect=1, read=False, redirect=0, status=0, other=0, backoff_factor=0.2,
     raise_on_status=False, respect_retry_after_header=False,
 )  # fmt: skip
+_KEPT_OPEN = timedelta(seconds=30)
+"""How long an idle connection is used again. An older one may be dead without a word, a write lost on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class Sender:
         settings.check()
         self._origins = frozenset(_origin(url) for url in settings.urls)
         self._timeout = (settings.connect_timeout, settings.read_timeout)
-        self._local = threading.local()
+        self._safe, self._unsafe = _Sessions(_SAFE_TRIES), _Sessions(_ONE_TRY)
 
     def send(self, request: Request, *, tenant_id: str, key: Key | None = None) -> Reply:
         """Send and return a 2xx answer.
@@ -101,6 +106,7 @@ class Sender:
             raise CloudError("Stopped: an address that is not Microsoft's was about to be called.")
         call_id = ids.new_guid()
         answer = self._exchange(request, key, call_id)
+        CALLS.labels(urlsplit(request.url).hostname, answer.status_code).inc()
         request_id = answer.headers.get("request-id") or answer.headers.get("MS-RequestId") or call_id
         log.debug(
             "%s %s in %s: %s after %.0f ms, request %s",
@@ -110,31 +116,62 @@ class Sender:
         return _read(request, answer, request_id)
 
     def close(self) -> None:
-        """Drop this thread's connections; other threads drop theirs when they end."""
-        for session in self._sessions():
-            session.close()
+        """Drop the connections that nobody uses just now."""
+        self._safe.close()
+        self._unsafe.close()
 
     def _exchange(self, request: Request, key: Key | None, call_id: str) -> requests.Response:
         headers = {"client-request-id": call_id, **request.headers}
         if key is not None:
             headers["Authorization"] = f"Bearer {key.value}"
         try:
-            return self._sessions()[0 if request.safe else 1].request(
-                request.method, request.url, json=request.body, data=request.form, headers=headers,
-                timeout=self._timeout, allow_redirects=False,
-            )  # fmt: skip
+            with (self._safe if request.safe else self._unsafe).one() as session:
+                return session.request(
+                    request.method, request.url, json=request.body, data=request.form, headers=headers,
+                    timeout=self._timeout, allow_redirects=False,
+                )  # fmt: skip
         except requests.RequestException as error:
+            CALLS.labels(urlsplit(request.url).hostname, "lost").inc()
             log.warning("No answer to request %s: %s", call_id, type(error).__name__)
             if request.safe or _never_left(error):
                 raise Unreachable("Microsoft did not answer in time.") from None
             raise OutcomeUnknown("Microsoft's answer was lost on the way.") from None
 
-    def _sessions(self) -> tuple[requests.Session, requests.Session]:
-        """This thread's two sessions: for what may be repeated, and for what may not."""
-        if not hasattr(self._local, "sessions"):
-            self._local.sessions = (_session(_SAFE_TRIES), _session(_ONE_TRY))
-        sessions: tuple[requests.Session, requests.Session] = self._local.sessions
-        return sessions
+
+class _Sessions:
+    """Open connections: one thread at a time has a session, and the next thread has it after that."""
+
+    def __init__(self, tries: Retry) -> None:
+        self._tries = tries
+        self._idle: deque[tuple[requests.Session, datetime]] = deque()
+
+    @contextmanager
+    def one(self) -> Iterator[requests.Session]:
+        """The session that was used last, or a new one."""
+        session = self._recent() or _session(self._tries)
+        try:
+            yield session
+        finally:
+            self._idle.append((session, clock.now()))
+
+    def close(self) -> None:
+        """Drop those that nobody uses."""
+        while taken := self._take():
+            taken[0].close()
+
+    def _recent(self) -> requests.Session | None:
+        while taken := self._take():
+            session, since = taken
+            if clock.now() < since + _KEPT_OPEN:
+                return session
+            session.close()
+        return None
+
+    def _take(self) -> tuple[requests.Session, datetime] | None:
+        try:
+            return self._idle.pop()
+        except IndexError:  # another thread was quicker
+            return None
 
 
 def _session(tries: Retry) -> requests.Session:
@@ -169,6 +206,7 @@ def _read(request: Request, answer: requests.Response, request_id: str) -> Reply
         return Reply(status, body, answer.headers, request_id)
     wait = wait_seconds(answer.headers.get("Retry-After"), clock.now())
     if status == 429 or (status == 503 and (request.safe or wait is not None)):
+        THROTTLED.inc()
         raise Throttled(wait)
     if status >= 500 or status == 408 or 200 <= status < 300:
         if not request.safe:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from click import ClickException, get_current_context
@@ -16,7 +17,12 @@ from partner_center.cloud.port import Cloud
 from partner_center.config import Config
 from partner_center.extensions import db
 from partner_center.jobs.context import job_sessions
+from partner_center.shared import clock
+from partner_center.shared.orm import database_time
 from partner_center.web.journal import configure_logging
+
+WRONG = timedelta(seconds=5)
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,15 @@ class Console:
                 "or try: partner-center demo"
             )
         return cloud
+
+
+def follow_database(console: Console) -> None:
+    """Go by the database's clock, as every process of the installation does. Says so where ours was wrong."""
+    behind = clock.follow(database_time(console.engine))
+    if abs(behind) > WRONG:
+        log.warning(
+            "this machine's clock is wrong; the database's is followed", seconds_behind=behind.total_seconds()
+        )
 
 
 def open_console(config: Config) -> Console:

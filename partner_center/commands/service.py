@@ -10,7 +10,7 @@ from click.exceptions import Exit
 from sqlalchemy import select
 
 from partner_center import schema
-from partner_center.commands.console import Console, open_console
+from partner_center.commands.console import Console, follow_database, open_console
 from partner_center.commands.progress import SyncBar
 from partner_center.commands.workers import working
 from partner_center.config import Config
@@ -23,7 +23,9 @@ from partner_center.web.journal import configure_logging
 def open_for_serving(config: Config) -> Console:
     """The console, with a line on standard error for everything it does."""
     configure_logging()
-    return open_current(config)
+    console = open_current(config)
+    follow_database(console)
+    return console
 
 
 def open_current(config: Config) -> Console:

@@ -9,10 +9,11 @@ from functools import partial
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from partner_center.changes import evidence
 from partner_center.changes import runner as changes
 from partner_center.cloud.port import Cloud
 from partner_center.commands.audit import keep_anchor
-from partner_center.commands.console import Console
+from partner_center.commands.console import Console, follow_database
 from partner_center.config import Config
 from partner_center.directory import sync_jobs
 from partner_center.jobs.context import Handler, JobContext, Reschedule
@@ -29,6 +30,8 @@ ANCHOR_EVERY = timedelta(seconds=30)
 """What is written to the audit after the last anchor can be rewritten unseen: keep it below a minute."""
 ON_FAILED = {"change": changes.on_failed, "seat-order": purchasing.on_failed}
 """What becomes of the work of a job that failed for good, by kind."""
+ON_RESTORED = {"change": changes.on_restored, "seat-order": purchasing.on_restored}
+"""The same where a backup was restored in which the job was under way."""
 
 
 def awaited(cloud: Cloud, config: Config) -> dict[str, Handler]:
@@ -40,11 +43,12 @@ def awaited(cloud: Cloud, config: Config) -> dict[str, Handler]:
 
 
 def unattended(cloud: Cloud, config: Config) -> dict[str, Handler]:
-    """The kinds that nobody waits for: fresh copies, anchors; threads of their own, so that no save waits."""
+    """The kinds that nobody waits for, in threads of their own so that no save waits for them either."""
     return {
         **sync_jobs.handlers(cloud),
         SYNC_ROUND: sync_round,
         ANCHOR_ROUND: partial(anchor_round, config),
+        evidence.JOB_KIND: evidence.evidence_handler,
     }
 
 
@@ -75,6 +79,7 @@ def working(console: Console) -> Iterator[None]:
     """Worker threads beside whatever the block does; each ends at its next checkpoint after it."""
     config, cloud = console.config, console.cloud
     waker: Waker = console.app.extensions["waker"]
+    follow_database(console)
     start_rounds(console.sessions)
     lanes = [
         (awaited(cloud, config), config.worker_threads),

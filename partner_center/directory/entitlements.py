@@ -19,12 +19,13 @@ from partner_center.customers.models import Customer
 from partner_center.directory.locking import lock_mirror
 from partner_center.directory.models import DirectoryGroup, SubscribedSku, TenantSubscription
 from partner_center.directory.rowsets import table_of, upsert
+from partner_center.shared import clock
 from partner_center.shared.names import clean
 from partner_center.shared.orm import Base
 
 
 def store_skus(session: Session, customer_id: int, skus: Sequence[RemoteSku]) -> None:
-    """Microsoft's own counts of each product; the customer's counters follow."""
+    """Microsoft's own counts of each product, just read; the customer's counters follow."""
     rows = {
         sku.sku_id: {
             "sku_id": sku.sku_id,
@@ -41,6 +42,8 @@ def store_skus(session: Session, customer_id: int, skus: Sequence[RemoteSku]) ->
         for sku in skus
     }
     _replace(session, customer_id, SubscribedSku, "sku_id", rows)
+    lock_mirror(session, customer_id).seats_read_at = clock.now()
+    session.flush()
     _count(session, customer_id, asdict(count_products(skus)))
 
 

@@ -32,6 +32,7 @@ class Mirror(Base):
     resume_delta_link: Mapped[str | None]
     generation: Mapped[int] = mapped_column(default=0)
     synced_at: Mapped[datetime | None]
+    seats_read_at: Mapped[datetime | None]
     tried_at: Mapped[datetime | None]
     error: Mapped[str | None]
 

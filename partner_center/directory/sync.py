@@ -40,13 +40,14 @@ MOST_LOOKS = 3
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the last sync of a customer stopped."""
+    """Where the last sync of a customer stopped, and the mirror's version then."""
 
     customer_id: int
     tenant_id: str
     delta_link: str | None
     resume_link: str | None
     generation: int
+    version: int
 
 
 def _commit(session: Session, _users: int) -> None:
@@ -87,7 +88,14 @@ def find_place(session: Session, customer_id: int) -> Place:
     if customer is None:
         raise NotFound("There is no such customer.")
     kept = lock_mirror(session, customer_id)
-    return Place(customer_id, customer.tenant_id, kept.delta_link, kept.resume_link, kept.generation)
+    return Place(
+        customer_id,
+        customer.tenant_id,
+        kept.delta_link,
+        kept.resume_link,
+        kept.generation,
+        kept.version,
+    )
 
 
 def forget_links(kept: Mirror) -> None:

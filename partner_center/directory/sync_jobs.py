@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy.orm import Session
@@ -26,12 +26,24 @@ _BEHIND_SAVES = -10  # what nobody waits for goes after what somebody saves
 _PATIENCE = timedelta(seconds=30)  # where Microsoft says "wait" and not for how long
 
 
-def request_sync(session: Session, customer_id: int, actor: Actor | None = None, *, priority: int = 0) -> Job:
-    """Have one customer synced. While such a job waits or runs, that one is the answer."""
+def request_sync(
+    session: Session,
+    customer_id: int,
+    actor: Actor | None = None,
+    *,
+    priority: int = 0,
+    run_after: datetime | None = None,
+) -> Job:
+    """Have one customer synced. While such a job waits or runs, that one is the answer.
+
+    One for later has a key of its own: who wants it now does not wait for it.
+    """
     if actor:
         record(session, actor, Action.SYNC_REQUESTED, customer_id=customer_id)
     key = f"{SYNC_CUSTOMER}:{customer_id}"
-    return enqueue(session, SYNC_CUSTOMER, {"customer_id": customer_id}, key=key, priority=priority)
+    key = f"{key}:later" if run_after else key
+    payload = {"customer_id": customer_id}
+    return enqueue(session, SYNC_CUSTOMER, payload, key=key, priority=priority, run_after=run_after)
 
 
 def request_sync_all(session: Session, actor: Actor | None = None) -> Job:

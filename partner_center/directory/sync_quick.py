@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -28,24 +29,30 @@ class Freshness(StrEnum):
 def refresh_quick(session_factory: sessionmaker[Session], cloud: Cloud, customer_id: int) -> Freshness:
     """Bring the seats up to date, and the users too where few have changed.
 
-    BEHIND where that takes more than three calls, or where everything must be read: then a whole sync is
-    due. Raises NotFound, and CloudError when Microsoft can't be read.
+    Seats and users are asked for side by side: somebody waits for this look. BEHIND where it takes more
+    than three calls, or where everything must be read: then a whole sync is due. Raises NotFound, and
+    CloudError when Microsoft can't be read.
     """
     with session_factory() as session:
         place = find_place(session, customer_id)
         session.commit()
-    skus = cloud.skus(place.tenant_id)
+    with ThreadPoolExecutor(1, thread_name_prefix="seats") as beside:
+        seats = beside.submit(cloud.skus, place.tenant_id)
+        freshness = _follow(session_factory, cloud, place)
     with session_factory() as session:
-        mirror.store_skus(session, customer_id, skus)
-        version = lock_mirror(session, customer_id).version
+        mirror.store_skus(session, customer_id, seats.result())
         session.commit()
+    return freshness
+
+
+def _follow(session_factory: sessionmaker[Session], cloud: Cloud, place: Place) -> Freshness:
     if place.resume_link or not place.delta_link:
         return Freshness.BEHIND
     try:
-        return _catch_up(session_factory, cloud, place, Look(clock.now(), version))
+        return _catch_up(session_factory, cloud, place, Look(clock.now(), place.version))
     except DeltaExpired:
         with session_factory() as session:
-            forget_links(lock_mirror(session, customer_id))
+            forget_links(lock_mirror(session, place.customer_id))
             session.commit()
         return Freshness.BEHIND
 

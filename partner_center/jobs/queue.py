@@ -17,6 +17,10 @@ from partner_center.shared import clock
 
 LEASE = timedelta(seconds=60)
 LONGEST_BACKOFF = timedelta(seconds=300)
+SLACK = timedelta(seconds=30)
+"""By how much the clocks of processes that agreed on one may differ a day later."""
+LONGEST_DELAY = timedelta(minutes=15)
+"""No job is put off for longer, so one that seems to be was put off before the clock was set back."""
 _LONGEST_ERROR = 500
 
 
@@ -65,13 +69,22 @@ def find_by_key(session: Session, key: str) -> Job | None:
     return session.scalar(wanted.execution_options(populate_existing=True))
 
 
+def hasten(session: Session, key: str) -> None:
+    """The job of this key is due now, if it waits; workers are woken when the caller commits."""
+    waiting = (Job.key == key, Job.state == JobState.WAITING)
+    session.execute(
+        update(Job).where(*waiting).values(run_after=clock.now()).execution_options(synchronize_session=False)
+    )
+    note_enqueued(session)
+
+
 def claim(session: Session, kinds: Collection[str], lease: timedelta = LEASE) -> Job | None:
     """Take the most urgent job that is due or whose worker is dead; None when there is none.
 
     One conditional statement: two workers never get the same fence. The caller commits at once.
     """
     now = clock.now()
-    free = and_(_is_free(now), Job.attempts < Job.max_attempts, Job.kind.in_(kinds))
+    free = and_(_is_free(now, lease), Job.attempts < Job.max_attempts, Job.kind.in_(kinds))
     first = (
         select(Job.id)
         .where(free)
@@ -119,13 +132,13 @@ def finish(session: Session, job_id: int, fence: int) -> bool:
 
 
 def hand_back(session: Session, job_id: int, fence: int, run_after: datetime) -> bool:
-    """The handler wants to go on at `run_after`: no attempt is counted."""
+    """The handler wants to go on at `run_after`, or after LONGEST_DELAY: no attempt is counted."""
     return _write(
         session,
         job_id,
         fence,
         state=JobState.WAITING,
-        run_after=run_after,
+        run_after=min(run_after, clock.now() + LONGEST_DELAY),
         lease_until=None,
         attempts=Job.attempts - 1,
     )
@@ -145,6 +158,13 @@ def retry_or_fail(session: Session, job_id: int, fence: int, error: str) -> bool
         job.state, job.run_after = JobState.WAITING, now + backoff(job.attempts)
     session.flush()
     return job.state == JobState.FAILED
+
+
+def fail_later(session: Session, job: Job) -> None:
+    """Whoever the job was for could not be told that it failed: try once more, then tell again."""
+    job.state, job.finished_at = JobState.WAITING, None
+    job.attempts, job.run_after = job.max_attempts - 1, clock.now() + LONGEST_BACKOFF
+    session.flush()
 
 
 def sweep(session: Session, kinds: Collection[str]) -> list[Job]:
@@ -172,15 +192,35 @@ def sweep(session: Session, kinds: Collection[str]) -> list[Job]:
     return list(session.scalars(swept))
 
 
+def give_up(session: Session, kinds: Collection[str], error: str) -> list[Job]:
+    """Fail every living job of these kinds, whoever is at it: it must not go on from these rows."""
+    living = Job.kind.in_(kinds) & Job.state.not_in(FINAL)
+    ended = {"state": JobState.FAILED, "fence": Job.fence + 1, "finished_at": clock.now(), "error": error}
+    given_up = (
+        update(Job)
+        .where(living)
+        .values(lease_until=None, **ended)
+        .returning(Job)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return list(session.scalars(given_up))
+
+
 def backoff(attempts: int) -> timedelta:
     """2, 4, 8 … seconds, at most LONGEST_BACKOFF."""
     return min(timedelta(seconds=2 ** min(attempts, 20)), LONGEST_BACKOFF)
 
 
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    due = and_(Job.state == JobState.WAITING, Job.run_after <= now)
-    abandoned = and_(Job.state == JobState.RUNNING, Job.lease_until < now)
-    return or_(due, abandoned)
+def is_due(at: datetime, now: datetime) -> bool:
+    """Whether it is time; also where `at` is too far away to have been written by this clock."""
+    return not now < at <= now + LONGEST_DELAY
+
+
+def _is_free(now: datetime, lease: timedelta) -> ColumnElement[bool]:
+    """Due or abandoned; or put off, or leased, for longer than anything is: then the clock was set back."""
+    due = or_(Job.run_after <= now, Job.run_after > now + LONGEST_DELAY)
+    abandoned = or_(Job.lease_until < now, Job.lease_until > now + lease + SLACK)
+    return or_(and_(Job.state == JobState.WAITING, due), and_(Job.state == JobState.RUNNING, abandoned))
 
 
 def _store(session: Session, job: Job) -> Job:

@@ -107,7 +107,8 @@ class Worker:
             is_stopping=self._stop.is_set,
             lease=self._lease,
         )
-        with bound_contextvars(request_id=f"job-{job.id}.{job.fence}", job=job.kind):
+        ids = {key: value for key, value in job.payload.items() if key.endswith("_id")}
+        with bound_contextvars(request_id=f"job-{job.id}.{job.fence}", job=job.kind, **ids):
             self._run(context)
         return True
 
@@ -159,3 +160,4 @@ class Worker:
                 self._on_failed[job.kind](session, job)
         except Exception as problem:  # must not keep the other jobs from being claimed
             log.error("telling of a failed job failed", job_id=job.id, exc_info=problem)
+            queue.fail_later(session, job)

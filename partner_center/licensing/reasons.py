@@ -19,6 +19,7 @@ class OwnReason(StrEnum):
     ACCESS_LOST = "access_lost"
     ROLE_LOST = "role_lost"
     STOPPED = "stopped"
+    STOPPED_BY = "stopped_by_person"
 
 
 class Fix(StrEnum):
@@ -61,6 +62,7 @@ _FIXES: MappingProxyType[str, Fix] = MappingProxyType(
         OwnReason.ACCESS_LOST: Fix.ASK_ACCESS,
         OwnReason.ROLE_LOST: Fix.ASK_ACCESS,
         OwnReason.STOPPED: Fix.RETRY,
+        OwnReason.STOPPED_BY: Fix.RETRY,
     }
 )
 

@@ -98,6 +98,15 @@ def _prepare_postgresql(engine: Engine) -> None:
         named["options"] = " ".join([given, *(f"-c {name}={value}" for name, value in settings.items())])
 
 
+def database_time(engine: Engine) -> datetime:
+    """The present moment by the database's own clock, which all processes share."""
+    is_sqlite = engine.dialect.name == "sqlite"
+    query = "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')" if is_sqlite else "SELECT clock_timestamp()"
+    with engine.connect() as connection:
+        told = connection.exec_driver_sql(query).scalar_one()
+    return datetime.fromisoformat(told) if isinstance(told, str) else told.astimezone(UTC)
+
+
 def prepare_sqlite(engine: Engine) -> None:
     """Open SQLite so that an acknowledged commit survives a power cut and nobody loses an update."""
     if engine.dialect.name != "sqlite":

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from structlog.contextvars import bind_contextvars
 from werkzeug.exceptions import Unauthorized
 
 from partner_center.staff.permissions import Permission
@@ -72,9 +73,12 @@ def enforce() -> ResponseReturnValue | None:
         raise UnguardedView(request.endpoint)
     if access.public:
         return None
-    if find_actor() is None:
+    actor = find_actor()
+    if actor is None:
         return _ask_to_sign_in()
-    customer_id = (request.view_args or {}).get("customer_id")
+    named = request.view_args or {}
+    bind_contextvars(staff_id=actor.id, **{key: named[key] for key in ("customer_id", "ref") if key in named})
+    customer_id = named.get("customer_id")
     if customer_id is not None:
         get_customer(customer_id)
     for permission in access.permissions:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
+from contextlib import suppress
 from typing import TextIO, cast
 
 import structlog
 from flask import Flask, Response, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from partner_center.shared import clock, ids
+from partner_center.shared.metrics import REQUESTS
 from partner_center.web.request import path_to_tell
 from partner_center.web.security import is_static
 
@@ -23,24 +26,42 @@ _SHARED: list[Processor] = [
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+_ROWS = re.compile(r"^(DETAIL:\s+).*$", re.MULTILINE)
 _HANDLER: logging.StreamHandler[TextIO] = logging.StreamHandler()
 
 
-class _StandardError:
-    """Whatever `sys.stderr` is when a line is written."""
+class _Out:
+    """`stream`, or whatever `sys.stderr` is when a line is written.
+
+    A line that can't be written is lost: a full disk must not stop the work that the line tells of.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
 
     def write(self, line: str) -> int:
-        return sys.stderr.write(line)
+        with suppress(OSError):
+            (self._stream or sys.stderr).write(line)
+        return len(line)
 
     def flush(self) -> None:
-        sys.stderr.flush()
+        with suppress(OSError):
+            (self._stream or sys.stderr).flush()
+
+
+def _hide_rows(_logger: object, _method: str, line: EventDict) -> EventDict:
+    """PostgreSQL tells what stood in the row that it refused: names and addresses of people."""
+    if "exception" in line:
+        line["exception"] = _ROWS.sub(r"\1…", line["exception"])
+    return line
 
 
 def configure_logging(level: int = logging.INFO, stream: TextIO | None = None) -> None:
     """Send everything, the libraries' lines too, to `stream` (standard error): a JSON object a line."""
-    out = stream or cast(TextIO, _StandardError())
+    out = cast(TextIO, _Out(stream))
     render: list[Processor] = [
         structlog.processors.format_exc_info,  # without locals: those hold secrets
+        _hide_rows,
         structlog.processors.JSONRenderer(),
     ]
     structlog.configure(
@@ -83,6 +104,8 @@ def _begin() -> None:
 def _note(response: Response) -> Response:
     if not is_static():
         passed = clock.now() - g.get("began_at", clock.now())
+        route = request.url_rule.rule if request.url_rule else "none"
+        REQUESTS.labels(request.method, route, response.status_code).inc()
         log.info(
             "request",
             method=request.method,

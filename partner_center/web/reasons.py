@@ -101,6 +101,10 @@ _PLAIN: dict[str, tuple[LazyString, LazyString]] = {
         _l("Stopped before its turn came"),
         _l("Try again: nothing was changed for these users."),
     ),
+    OwnReason.STOPPED_BY: (
+        _l("Stopped by a person before its turn came"),
+        _l("Try again: nothing was changed for these users."),
+    ),
 }
 _UNKNOWN = (_l("It did not work"), _l("Try again. If it fails again, read Microsoft's own text."))
 
@@ -119,9 +123,15 @@ def wording(
     others: Sequence[str] = (),
     plans: Sequence[str] = (),
     countries: Sequence[str] = (),
+    person: str | None = None,
 ) -> Wording:
-    """The words for `reason`; `others` are product names, `plans` service names, `countries` codes."""
+    """The words for `reason`; `others` are product names, `plans` service names, `countries` codes.
+
+    `person` is who stopped it, where somebody did.
+    """
     title, advice = _PLAIN.get(reason or "", _UNKNOWN)
+    if reason == OwnReason.STOPPED_BY and person:
+        title = _("Stopped by %(name)s before its turn came", name=person)
     return Wording(_named(reason, others, plans, countries) or str(title), str(advice))
 
 

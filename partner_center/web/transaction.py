@@ -1,8 +1,8 @@
 """One request, one transaction, decided at the edge: the deed, its audit entry and its job, or none.
 
 Safe methods can't write: the database itself refuses. Unsafe methods take the write lock before the
-view reads anything; an answer below 400 commits, everything else rolls back. A refusal is kept for the
-audit in a transaction of its own, after the rollback; so is what was read and carried away.
+view reads anything; an answer below 400 commits, everything else rolls back. A refusal, and the reading of
+what is told outside, is kept for the audit in a transaction of its own, after that.
 """
 
 from __future__ import annotations
@@ -80,14 +80,23 @@ def note_refusal(
 ) -> None:
     """Have the audit keep that this was refused, although the deed itself is rolled back."""
     details["reason"] = reason
-    _edge().notes.append(_Note(action, actor, customer_id, subject or path_to_tell(), details))
+    note(action, actor=actor, customer_id=customer_id, subject=subject, **details)
 
 
 def note_export(actor: Actor, what: str, *, customer_id: int | None = None, subject: str = "") -> None:
     """Have the audit keep that this was downloaded, before its first byte is sent."""
     if request.method == "GET":  # HEAD carries nothing away
-        details = {"what": what}
-        _edge().notes.append(_Note(Action.EXPORTED, actor, customer_id, subject or path_to_tell(), details))
+        note(Action.EXPORTED, actor=actor, customer_id=customer_id, subject=subject, what=what)
+
+
+def note(
+    action: Action, *, actor: Actor | None, customer_id: int | None = None, subject: str = "", **details: Any
+) -> None:
+    """Have the audit keep this whatever becomes of the request's own transaction: a refusal, a reading.
+
+    It is written before the answer leaves; where it can't be written there is no answer.
+    """
+    _edge().notes.append(_Note(action, actor, customer_id, subject or path_to_tell(), details))
 
 
 def abandon() -> None:
@@ -120,14 +129,14 @@ def _settle(response: Response) -> Response:
 
 def _keep(notes: list[_Note]) -> None:
     lock()
-    for note in notes:
+    for each in notes:
         audit.record(
             db.session(),
-            note.actor,
-            note.action,
-            customer_id=note.customer_id,
-            subject=note.subject,
-            **note.details,
+            each.actor,
+            each.action,
+            customer_id=each.customer_id,
+            subject=each.subject,
+            **each.details,
         )
     db.session.commit()
 

@@ -6,14 +6,18 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
+import time_machine
 
 from partner_center.cloud.connect import Microsoft, connect
 from partner_center.cloud.errors import Unreachable
 from partner_center.cloud.port import LicenseRequest, Reason, Verdict
+from partner_center.shared import clock
 from tests.unit.cloud.recorded import ADA, CUSTOMER, settings, token
 
 GIVE = [LicenseRequest(ADA, (), ())]
@@ -42,6 +46,7 @@ class Line:
     listener: socket.socket
     plan: list[Fault] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    connections: int = 0
 
     def close(self) -> None:
         """Nobody is here any more."""
@@ -55,6 +60,7 @@ class Line:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
+            self.connections += 1
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
     def _talk(self, connection: socket.socket) -> None:
@@ -165,11 +171,28 @@ def test_a_send_that_finds_nobody_has_not_been_done(line: Line, cloud: Microsoft
 
 
 def test_a_connection_that_went_stale_between_two_sends_is_no_doubt(line: Line, cloud: Microsoft) -> None:
+    left = threading.Event()
+
     def answer_and_leave(connection: socket.socket) -> None:
         answer(b'{"responses": []}')(connection)
         connection.shutdown(socket.SHUT_RDWR)
+        left.set()
 
     done = json.dumps({"responses": [{"id": "1", "status": 404, "body": None}]}).encode()
     line.plan = [answer_and_leave, answer(done)]
     cloud.send_licenses(CUSTOMER, GIVE)
+    assert left.wait(10)
     assert cloud.send_licenses(CUSTOMER, GIVE)[0].reason is Reason.USER_GONE
+
+
+def test_an_open_connection_serves_the_next_thread_for_a_while(line: Line, cloud: Microsoft) -> None:
+    def ask_from_another_thread() -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(cloud.skus, CUSTOMER).result()
+
+    ask_from_another_thread()
+    ask_from_another_thread()
+    assert line.connections == 1
+    with time_machine.travel(clock.now() + timedelta(seconds=31)):
+        ask_from_another_thread()
+    assert line.connections == 2

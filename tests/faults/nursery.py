@@ -21,7 +21,7 @@ from partner_center.cloud.settings import CloudSettings
 from partner_center.commands.console import Console, open_console
 from partner_center.commands.workers import working
 from partner_center.config import Config
-from partner_center.serving import interruptible
+from partner_center.serving import interruptible, listen, serve
 from partner_center.web.journal import configure_logging
 from tests.faults.tampering import Life, tamper
 
@@ -83,14 +83,18 @@ def _say(what: dict[str, Any]) -> None:
 
 
 def _live(console: Console, life: Life) -> None:
-    """A worker's whole life, as `partner-center worker` lives it."""
+    """A worker's whole life, as `partner-center worker` lives it; or that of `serve --no-workers`."""
     with open(os.devnull) as nothing:
         os.dup2(nothing.fileno(), 0)
     status = 1
     try:
         tamper(life)
-        with contextlib.suppress(KeyboardInterrupt), interruptible(), working(console):
-            threading.Event().wait()
+        with contextlib.suppress(KeyboardInterrupt), interruptible():
+            if life.serve_on:
+                serve(console.app, listen("127.0.0.1", life.serve_on))
+            else:
+                with working(console):
+                    threading.Event().wait()
         status = 0
     finally:
         os._exit(status)

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import queue
+import resource
 import signal
 import socket
 import subprocess
@@ -56,6 +57,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
 """Seconds that a process is given to start, to die, to answer."""
 
+_WITH_A_PERSON = (ChangeState.PLANNED, ChangeState.REVIEW_AGAIN)
 _MIGRATING = threading.Lock()
 """Alembic keeps what it is doing in its module."""
 
@@ -150,6 +152,11 @@ class Nursery:
         self._order({"stop": pid})
         self.wait(pid)
 
+    def fill_disk(self, pid: int, largest: int | None) -> None:
+        """Let it make no file larger than so many bytes, as a full disk would; None mends it."""
+        _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard if largest is None else largest, hard))
+
     def wait(self, pid: int, seconds: float = PATIENCE) -> None:
         """Until it has ended."""
         with self._ended:
@@ -203,6 +210,19 @@ class Rig:
                 assert result is service.SaveResult.SAVED, result
                 session.commit()
         return ref
+
+    def save_again(self, customer: int) -> int:
+        """As the people would who are asked to review their orders again; how many were."""
+        with self.reading() as session:
+            asked = select(Change.ref).where(Change.customer_id == customer, Change.state.in_(_WITH_A_PERSON))
+            refs = list(session.scalars(asked))
+        for ref in refs:
+            with self.sessions() as session:
+                change = service.find_change(session, customer, ref)
+                assert change
+                service.save(session, self.actor, customer, ref, digest=change.digest)
+                session.commit()
+        return len(refs)
 
     def open_orders(self) -> int:
         """How many have not ended."""
@@ -287,7 +307,7 @@ def rig(
             "sync_parallel": 1,
             "cloud": cloud,
         }
-        engine = create_engine(config["database_url"])
+        engine = create_engine(config["database_url"], pool_size=40, max_overflow=40)
         prepare_sqlite(engine)
         with _MIGRATING:
             schema.upgrade(engine)
@@ -331,10 +351,15 @@ def _ids(sessions: sessionmaker[Session], tenants: Sequence[str]) -> list[int]:
     return [found[tenant] for tenant in tenants]
 
 
+def free_port() -> int:
+    """One that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def _sandbox(folder: Path) -> Iterator[Sandbox]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "partner_center", "sandbox", "--while-stdin-open"]
     command += ["--port", str(port), "--data", str(folder / "sandbox.sqlite")]
     with (folder / "sandbox.log").open("wb") as log:

@@ -29,7 +29,12 @@ from partner_center.jobs import queue, worker
 from partner_center.jobs.models import Job
 from partner_center.licensing.seats import SeatLedger
 from partner_center.shared import clock
+from partner_center.shared.ids import new_token
+from partner_center.web import journal
+from partner_center.web.manage import steps
 
+LONGEST_DELAY = 10.0
+"""Seconds, as short as the lease in proportion: how long a wrong clock may hold a job up."""
 PACKAGE = str(Path(partner_center.__file__).parent)
 _PASSED_BY = ("/jobs/context.py", "/shared/orm.py")
 
@@ -49,7 +54,10 @@ class Failpoint:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """How one worker process is to be. `controls` names what is taken away; see `CONTROLS`."""
+    """How one process is to be: a worker, or with `serve_on` a web process on that port.
+
+    `controls` names what is taken away; see `CONTROLS`.
+    """
 
     lease: float = 2.0
     poll: float = 0.1
@@ -57,7 +65,7 @@ class Life:
     clock_file: str = ""
     controls: tuple[str, ...] = ()
     failpoint: Failpoint | None = None
-    sqlite_pages: int = 0
+    serve_on: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; `from_json` is the inverse."""
@@ -78,6 +86,7 @@ def tamper(life: Life) -> None:
     worker.POLL_SECONDS = life.poll
     sending.HEARTBEAT = life.lease / 6
     if life.clock_offset or life.clock_file:
+        queue.LONGEST_DELAY = timedelta(seconds=LONGEST_DELAY)
         _shift_clock(life)
     for name in life.controls:
         CONTROLS[name]()
@@ -128,13 +137,32 @@ def forget_the_sent() -> None:
 
 def no_seat_guard() -> None:
     """A running change asks for as many licences as it likes."""
-    SeatLedger.lacking = lambda _self, _skus: frozenset()  # type: ignore[method-assign]
+    SeatLedger.left = lambda _self, _sku: 1_000_000  # type: ignore[method-assign]
 
 
 def no_freeing_first() -> None:
     """Who gives a licence back is sent in the order of names, and nobody waits for it."""
     no_seat_guard()
     briefing._freeing = lambda _session, _change_id, _skus: set()
+
+
+def no_key() -> None:
+    """Each press of Save is a form of its own."""
+    plain = steps.submit
+    steps.saved_before = lambda _step, _desk, _form: None
+    steps.submit = lambda *args, **named: plain(*args, **{**named, "key": new_token()})
+
+
+def trust_any_clock() -> None:
+    """Whatever time a row names, it is waited for, by each machine's own clock."""
+    queue.LONGEST_DELAY = queue.SLACK = timedelta(days=1)
+    clock.follow = lambda _told: timedelta(0)
+
+
+def no_log_no_work() -> None:
+    """A line of the log that can't be written is an error like any other."""
+    journal._Out.write = lambda self, line: self._stream.write(line)  # type: ignore[method-assign,union-attr]
+    journal._Out.flush = lambda self: self._stream.flush()  # type: ignore[method-assign,union-attr]
 
 
 CONTROLS: dict[str, Callable[[], None]] = {
@@ -146,6 +174,9 @@ CONTROLS: dict[str, Callable[[], None]] = {
         forget_the_sent,
         no_seat_guard,
         no_freeing_first,
+        no_key,
+        trust_any_clock,
+        no_log_no_work,
     )
 }
 

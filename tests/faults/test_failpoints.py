@@ -201,6 +201,7 @@ def test_no_place_to_die_or_stall_shows_in_the_result(folder: Path, is_long: boo
     )
     assert not wrong
     assert _all(found).is_clean
+    assert _all(found).repeated == 0
     assert [scenario for scenario in scenarios if fired[scenario] < rounds] == []
 
 

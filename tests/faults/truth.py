@@ -21,15 +21,30 @@ Key = tuple[str, str, str]
 """Whom, which product (or the location), given or taken."""
 
 
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A write that was done; `moved` where a licence changed hands by it."""
+
+    request_id: str
+    moved: bool
+
+
 @dataclass
 class Tally:
-    """What came of all orders. Everything below `unknown` must be zero; `found` says where it is not."""
+    """What came of all orders. Everything from `unended` on must be zero; `found` says where it is not.
+
+    `handed_back` orders found that something had moved since they were reviewed: nothing was sent, a person
+    decides. `unknown` makes no claim; `repeated` are writes that were sent and done once more without moving
+    anything, as happens where Microsoft does a write after we have given it up and looked.
+    """
 
     orders: int = 0
     changes: int = 0
     entries: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
+    handed_back: int = 0
     unknown: int = 0
+    repeated: int = 0
     unended: int = 0
     lost: int = 0
     twice: int = 0
@@ -78,7 +93,9 @@ def compare(rig: Rig, *, purchased: Mapping[str, int] | None = None) -> Tally:
         for change in session.scalars(select(Change)):
             tally.orders += 1
             tally.changes += change.user_total
-            if change.state != ChangeState.FINISHED:
+            if change.state == ChangeState.REVIEW_AGAIN:
+                tally.handed_back += 1
+            elif change.state != ChangeState.FINISHED:
                 tally.blame("unended", f"{change.ref} is {change.state}")
         asked: Counter[Key] = Counter()
         for ref, key, deed, entry in _entries(session):
@@ -104,10 +121,11 @@ def _judge(
     deed: Deed,
     entry: ChangeEntry,
     *,
-    done: Sequence[str],
+    done: Sequence[Write],
     meddled: bool,
 ) -> None:
-    """`done` are the request ids of the writes that did it; `meddled`: another admin touched the same."""
+    """`done` are the writes that did it; `meddled`: another admin touched the same."""
+    evidence = {write.request_id for write in done}
     match entry.outcome:
         case None:
             tally.blame("lost", f"{what} has no outcome")
@@ -115,12 +133,14 @@ def _judge(
             tally.unknown += 1
         case Outcome.DONE if not done and not meddled:
             tally.blame("untrue", f"{what} is called done and never was")
-        case Outcome.DONE if entry.request_id and entry.request_id not in done and not meddled:
+        case Outcome.DONE if entry.request_id and entry.request_id not in evidence and not meddled:
             tally.blame("without_evidence", f"{what} names a request that did not do it")
         case Outcome.FAILED | Outcome.NOT_ATTEMPTED | Outcome.ALREADY_SO if done and not meddled:
             tally.blame("untrue", f"{what} is called {entry.outcome} ({entry.reason}) and was done")
     if len(done) > 1 and not meddled:
-        tally.blame("twice", f"{what} was done {len(done)} times")
+        tally.repeated += len(done) - 1
+        if sum(write.moved for write in done) > 1:
+            tally.blame("twice", f"{what} was done {len(done)} times")
 
 
 def _entries(session: Session) -> Iterator[tuple[str, Key, Deed, ChangeEntry]]:
@@ -146,18 +166,19 @@ def _key_of(user: str, deed: Deed) -> Key:
 
 def _by_key(
     writes: Sequence[Mapping[str, Any]],
-) -> tuple[dict[Key, list[str]], dict[Key, list[str]]]:
-    """What was really written, by us (request ids) and by other admins."""
-    ours: defaultdict[Key, list[str]] = defaultdict(list)
-    others: defaultdict[Key, list[str]] = defaultdict(list)
+) -> tuple[dict[Key, list[Write]], dict[Key, list[Write]]]:
+    """What was really written, by us and by other admins."""
+    ours: defaultdict[Key, list[Write]] = defaultdict(list)
+    others: defaultdict[Key, list[Write]] = defaultdict(list)
     for write in writes:
         if write["status"] >= 400:
             continue
         whose = ours if write["request_id"] else others
         for key in _keys(write):
-            whose[key].append(write["request_id"])
-            if not write["request_id"]:  # whichever way: what we did may be undone by it
-                whose[key[0], key[1], "take" if key[2] == "give" else "give"].append("")
+            found = Write(write["request_id"], key[1] in write["seats_after"])
+            whose[key].append(found)
+            if not found.request_id:  # whichever way: what we did may be undone by it
+                whose[key[0], key[1], "take" if key[2] == "give" else "give"].append(found)
     return ours, others
 
 

@@ -200,6 +200,8 @@ def test_public_views_are_few_and_known(app: Flask) -> None:
         "auth.choose_language",
         "auth.show_invitation",
         "auth.accept_invitation",
+        "health.metrics",
+        "health.ready",
         "health.up",
         "style_guide.show",
     }

@@ -13,6 +13,7 @@
     find("bar").value = state.done;
     find("bar").max = Math.max(state.total, 1);
     find("text").textContent = state.text;
+    find("sums").textContent = state.sums;
     find("waiting").textContent = state.waiting;
     find("waiting").hidden = !state.waiting;
     const failures = state.failures.map((text) => {

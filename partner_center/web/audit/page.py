@@ -31,13 +31,7 @@ from partner_center.web.wording import _, ngettext
 SHOWN_AT_FIRST = timedelta(days=30)
 ALL_DAYS = "all"
 """`from=all`: an empty value would be left out of an address, and leave the last 30 days."""
-_CHANGES = {
-    Action.CHANGE_SAVED,
-    Action.CHANGE_DISCARDED,
-    Action.CHANGE_RETRIED,
-    Action.CHANGE_UNDO_PLANNED,
-    Action.CHANGE_FINISHED,
-}
+_CHANGES = {action for action in Action if action.startswith("change_")}
 _ORDERS = {Action.SEATS_ORDERED, Action.SEATS_ORDER_FINISHED}
 
 

@@ -38,7 +38,12 @@ ACTIONS = {
     Action.CHANGE_DISCARDED: _l("Discarded a plan"),
     Action.CHANGE_RETRIED: _l("Retried what failed"),
     Action.CHANGE_UNDO_PLANNED: _l("Planned an undo"),
+    Action.CHANGE_PAUSED: _l("Paused a license change"),
+    Action.CHANGE_RESUMED: _l("Resumed a license change"),
+    Action.CHANGE_STOPPED: _l("Stopped the rest of a license change"),
     Action.CHANGE_FINISHED: _l("License change finished"),
+    Action.CHANGE_SEALED: _l("Evidence of a license change sealed"),
+    Action.CHANGE_EXPORTED: _l("Downloaded the evidence of a license change"),
     Action.SEATS_ORDERED: _l("Ordered licenses"),
     Action.SEATS_ORDER_FINISHED: _l("Order finished"),
 }

@@ -12,6 +12,7 @@ from partner_center.licensing.losses import Loss
 from partner_center.licensing.reasons import OwnReason
 from partner_center.web.changes.fixes import FixLink, Place, buy_link, fix_in_plan
 from partner_center.web.formats import day, number
+from partner_center.web.promised import promised_text
 from partner_center.web.reasons import names, wording
 from partner_center.web.wording import _, ngettext
 
@@ -23,6 +24,7 @@ class Shortage:
     sku_id: str
     product: str
     text: str
+    promised: str
     fix: FixLink
     first: str
 
@@ -62,6 +64,7 @@ def shortage_of(product: ProductPlan, view: PlanView, place: Place) -> Shortage:
             need=number(product.need),
             free=number(free),
         ),
+        promised=promised_text(view.promised.get(product.sku_id, 0)),
         fix=buy_link(place, product.sku_id, product.short),
         first=_first(product),
     )

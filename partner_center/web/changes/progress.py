@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from partner_center.changes.queries import Progress
+from partner_center.web.changes.result import sums_text
 from partner_center.web.formats import moment, number
 from partner_center.web.wording import _, ngettext
 
@@ -19,6 +20,7 @@ class ProgressText:
     percent: int
     text: str
     title: str
+    sums: str
     waiting: str
     failures: list[str]
     finished: bool
@@ -44,6 +46,7 @@ def progress_text(progress: Progress) -> ProgressText:
             total=total,
         ),
         title=_("(%(done)s/%(total)s) Updating licenses…", done=done, total=total),
+        sums=_("Users: %(sums)s", sums=sums_text(progress.sums)),
         waiting=_waiting(progress),
         failures=[ngettext("%(num)d user failed so far", "%(num)d users failed so far", failed)]
         if failed

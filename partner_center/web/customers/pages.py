@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from partner_center.changes.promises import stakes
 from partner_center.customers.models import Customer
 from partner_center.customers.queries import (
     CustomerFilter,
@@ -18,12 +19,14 @@ from partner_center.customers.queries import (
     list_customers,
 )
 from partner_center.directory.owned import OwnedProduct, list_products
+from partner_center.licensing.seats import Stake
 from partner_center.shared.page import Page
 from partner_center.staff.actor import Actor
 from partner_center.web import arguments, formats
 from partner_center.web.arguments import Sort
 from partner_center.web.customers.words import SEGMENTS, health_tag, product_tags, subscription_words
 from partner_center.web.lists import ListAddress, Pager, clamped_words, pager_of
+from partner_center.web.promised import promised_text
 from partner_center.web.tags import Tag
 from partner_center.web.wording import _, ngettext
 
@@ -98,6 +101,7 @@ class ProductLine:
     purchased: int
     assigned: int
     available: int
+    promised: str
     tone: str
     tags: tuple[Tag, ...]
     subscriptions: tuple[SubscriptionLine, ...]
@@ -151,8 +155,9 @@ def _segments(
 
 
 def product_lines(session: Session, customer: Customer, language: str) -> list[ProductLine]:
-    """The products the customer owns, by name."""
-    return [_product(product) for product in list_products(session, customer.id, language)]
+    """The products the customer owns, by name; what changes under way have used or will use is taken off."""
+    seats = stakes(session, customer.id)
+    return [_product(each, seats[each.sku_id]) for each in list_products(session, customer.id, language)]
 
 
 def _headings(sort: Sort, address: ListAddress) -> tuple[Heading, ...]:
@@ -209,14 +214,16 @@ def _is_growable(product: OwnedProduct) -> bool:
     return product.for_people and product.purchased > 0 and sold_by_us and low
 
 
-def _product(product: OwnedProduct) -> ProductLine:
+def _product(owned: OwnedProduct, seats: Stake) -> ProductLine:
+    product = replace(owned, assigned=seats.used)
     tags = product_tags(product)
     return ProductLine(
         sku_id=product.sku_id,
         name=product.name,
         purchased=product.purchased,
         assigned=product.assigned,
-        available=product.available,
+        available=seats.available,
+        promised=promised_text(seats.promised),
         tone=next((tag.tone for tag in tags if tag.tone in {"err", "warn"}), ""),
         tags=tags,
         subscriptions=tuple(

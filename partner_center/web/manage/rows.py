@@ -9,6 +9,7 @@ from partner_center.licensing.reasons import Fix
 from partner_center.licensing.values import Op
 from partner_center.shared.names import fold
 from partner_center.web.formats import number
+from partner_center.web.promised import promised_text
 from partner_center.web.reasons import Wording, names, wording
 from partner_center.web.wording import _, ngettext
 
@@ -46,6 +47,7 @@ class ProductRow:
     have: int
     available: int
     available_text: str
+    promised: str
     none_left: bool
     choices: list[Choice]
     locked: str
@@ -74,6 +76,7 @@ def product_row(row: MatrixRow) -> ProductRow:
         have=row.have,
         available=row.available,
         available_text=number(max(row.available, 0)),
+        promised=promised_text(row.promised),
         none_left=row.available <= 0,
         choices=_choices(row, op),
         locked=_locked(row),

@@ -434,7 +434,7 @@ def test_saving_and_finishing_are_in_the_audit_log(make: Make, stage_of: StageOf
     stage.run()
 
     entries = stage.session.scalars(select(AuditEntry).where(AuditEntry.subject == change.ref)).all()
-    assert [entry.action for entry in entries] == ["change_saved", "change_finished"]
+    assert [entry.action for entry in entries] == ["change_saved", "change_finished", "change_sealed"]
     assert entries[1].details["pairs"] == {"requested": 1, "done": 1}
     assert {entry.actor_id for entry in entries} == {stage.member.id}
 

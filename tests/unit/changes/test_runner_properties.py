@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from partner_center.changes.invariants import violations
 from partner_center.changes.items import is_so
 from partner_center.changes.models import Change, ChangeEntry, ChangeItem
 from partner_center.changes.runner import change_handler
@@ -25,11 +27,11 @@ from partner_center.shared import clock
 from tests.cast import Cast
 from tests.make import Make
 from tests.unit.changes.fake_cloud import FakeCloud, Fate
-from tests.unit.changes.stage import DRAWING, E3, EXO, FLOW, PLANS, TEAMS, VISIO, Stage, held, sku
+from tests.unit.changes.stage import DRAWING, E3, EXO, FLOW, PLANS, TEAMS, VISIO, Stage, endless, held, sku
 
 SKUS = (E3, VISIO, FLOW)
 FATES = st.sampled_from(
-    [Fate.NORMAL, Fate.NORMAL, Fate.SILENT, Fate.THROTTLED, Fate.LOST_BEFORE, Fate.LOST_AFTER]
+    [Fate.NORMAL, Fate.NORMAL, Fate.SILENT, Fate.THROTTLED, Fate.LOST_BEFORE, Fate.LOST_AFTER, Fate.SHUT]
 )
 
 
@@ -146,7 +148,7 @@ def _cloud(users: list[RemoteUser], spare: tuple[int, int, int], *, exclusive: b
 
 def _run_to_the_end(stage: Stage, deaths: Iterator[str]) -> None:
     """Claim after claim, the lease of each dead worker run out."""
-    handle = change_handler(stage.cloud, parallel=2)
+    handle = change_handler(stage.cloud, parallel=2, budgets=endless())
 
     def mortal(ctx: JobContext) -> Reschedule | None:
         return handle(MortalContext(ctx, deaths))  # type: ignore[arg-type]
@@ -157,12 +159,25 @@ def _run_to_the_end(stage: Stage, deaths: Iterator[str]) -> None:
             stage.run()
         except Killed:
             with stage.sessions() as session:
+                _assert_adds_up(session)
                 gone = clock.now() - timedelta(seconds=1)
                 session.execute(update(Job).where(Job.state == "running").values(lease_until=gone))
                 session.commit()
         else:
+            _assert_adds_up(stage.session)
             return
     raise AssertionError("the change does not come to an end")
+
+
+def _assert_adds_up(session: Session) -> None:
+    """At any moment: requested = done + already so + failed + not attempted + unknown + still open."""
+    assert violations(session) == []
+    for change in session.scalars(select(Change).where(Change.expanded_to == Change.user_total)):
+        ends = Counter(session.scalars(select(ChangeEntry.outcome).where(ChangeEntry.change_id == change.id)))
+        still_open = ends.pop(None, 0)
+        assert set(ends) <= set(Outcome)
+        assert change.plan["summary"]["asked"] == sum(ends[outcome] for outcome in Outcome) + still_open
+        assert still_open == 0 or change.state == "running"
 
 
 def _entries(session: Session, change: Change) -> Iterator[tuple[str, Deed, Outcome]]:

@@ -22,7 +22,7 @@ from partner_center.staff import service as staff
 from tests.make import Make
 from tests.unit.changes.conftest import StageOf
 from tests.unit.changes.fake_cloud import Fate
-from tests.unit.changes.stage import E3, VISIO, Stage, assign, held, sku
+from tests.unit.changes.stage import E3, VISIO, Stage, assign, endless, held, sku
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_a_change_that_was_begun_and_can_not_go_on_says_what_is_not_known(
     stage = stage_of([make.user(f"User {n:02}") for n in range(50)], [sku(E3)], parallel=1)
     change = stage.submit_and_save(assign(E3))
     stage.allow_attempts(1)
-    _die_at(stage, 4, RuntimeError("a fault of ours"))
+    _die_at(stage, 5, RuntimeError("a fault of ours"))
 
     stage.run(tolerant=True)
 
@@ -247,7 +247,7 @@ def test_a_worker_that_stops_stores_what_is_under_way_and_puts_the_rest_back(
 ) -> None:
     stage = stage_of([make.user(f"User {n:03}") for n in range(200)], [sku(E3, enabled=500)], parallel=2)
     change = stage.submit_and_save(assign(E3))
-    _die_at(stage, 4, WorkerStopping(), after_commit=True)
+    _die_at(stage, 5, WorkerStopping(), after_commit=True)
 
     stage.worker.run_once()
     stage.fresh()
@@ -265,7 +265,7 @@ def test_a_worker_that_stops_stores_what_is_under_way_and_puts_the_rest_back(
 def test_a_worker_that_lost_its_lease_writes_nothing_more(make: Make, stage_of: StageOf) -> None:
     stage = stage_of([make.user(f"User {n:02}") for n in range(60)], [sku(E3)], parallel=1)
     change = stage.submit_and_save(assign(E3))
-    _die_at(stage, 4, FenceLost())
+    _die_at(stage, 5, FenceLost())
 
     stage.worker.run_once()
     stage.fresh()
@@ -280,7 +280,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(make: Make, stage_of: 
 def test_a_worker_that_stalled_sends_nothing_it_had_decided_before(stage: Stage) -> None:
     """Between the checkpoint and the call the lease may have become another worker's."""
     stage.submit_and_save(assign(E3))
-    handle = change_handler(stage.cloud, parallel=1)
+    handle = change_handler(stage.cloud, parallel=1, budgets=endless())
     turns: list[int] = []
 
     def stall(ctx: JobContext) -> Reschedule | None:
@@ -307,7 +307,7 @@ def _only(call: str, problem: CloudError) -> Callable[[str], CloudError | None]:
 
 def _die_at(stage: Stage, which: int, death: BaseException, *, after_commit: bool = False) -> None:
     """The handler's `which`-th checkpoint of its first run ends in `death`."""
-    handle = change_handler(stage.cloud, parallel=2)
+    handle = change_handler(stage.cloud, parallel=2, budgets=endless())
     count: list[int] = []
 
     class Context:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Barrier
+
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -22,9 +24,10 @@ def scene(sessions: sessionmaker[Session], make: Make) -> Scene:
 
 
 def look(scene: Scene) -> tuple[Freshness, list[str]]:
-    """What the look says, and the calls it took."""
+    """What the look says, and the calls it took: the seats first, though they are read beside the users."""
     freshness = refresh_quick(scene.sessions, scene.cloud, scene.customer.id)
-    return freshness, [what for what in scene.cloud.asked() if " from " not in what]
+    calls = [what for what in scene.cloud.asked() if " from " not in what]
+    return freshness, sorted(calls, key=lambda what: what != "skus")
 
 
 def hire(scene: Scene, people: int) -> None:
@@ -37,6 +40,12 @@ def test_seats_and_changes_take_two_calls(scene: Scene) -> None:
     assert look(scene) == (Freshness.FRESH, ["skus", "changes"])
     assert scene.mirror.user_count == 21
     assert scene.session.get_one(SubscribedSku, (scene.customer.id, guid("sku E3"))).consumed == 9
+
+
+def test_seats_and_users_are_asked_for_side_by_side(scene: Scene) -> None:
+    both = Barrier(2, timeout=10)
+    scene.cloud.on_call = lambda what, _id: both.wait() and None if what in {"skus", "changes"} else None
+    assert look(scene)[0] is Freshness.FRESH
 
 
 def test_a_second_page_is_the_third_call(scene: Scene) -> None:
@@ -94,6 +103,12 @@ def test_an_expired_delta_is_left_to_a_whole_sync(scene: Scene) -> None:
 
 def test_a_customer_never_synced_is_behind(sessions: sessionmaker[Session], make: Make) -> None:
     assert look(Scene.of(sessions, make, "Ada")) == (Freshness.BEHIND, ["skus"])
+
+
+def test_when_the_seats_cannot_be_read_the_caller_is_told(scene: Scene) -> None:
+    scene.cloud.fail("skus", Unreachable("Late."))
+    with pytest.raises(Unreachable):
+        look(scene)
 
 
 def test_when_microsoft_cannot_be_asked_the_caller_is_told(scene: Scene) -> None:

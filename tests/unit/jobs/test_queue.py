@@ -45,6 +45,27 @@ def test_a_job_is_not_taken_before_its_time(session: Session) -> None:
         assert take(session) is not None
 
 
+def test_a_clock_that_was_set_back_holds_no_job_up(session: Session) -> None:
+    put(session)
+    leased = take(session)
+    put(session)
+    assert leased
+    with time_machine.travel(clock.now() - timedelta(hours=1), tick=False):
+        assert {job.id for job in (take(session), take(session)) if job} == {leased.id, leased.id + 1}
+        assert take(session) is None
+
+
+def test_no_job_is_put_off_for_longer_than_a_clock_may_be_wrong(session: Session) -> None:
+    put(session)
+    job = take(session)
+    assert job
+    queue.hand_back(session, job.id, job.fence, clock.now() + timedelta(days=1))
+    session.commit()
+    assert take(session) is None
+    with time_machine.travel(clock.now() + queue.LONGEST_DELAY + timedelta(seconds=1), tick=False):
+        assert take(session) is not None
+
+
 def test_kinds_without_a_handler_are_left_alone(session: Session) -> None:
     queue.enqueue(session, "other", {})
     session.commit()

@@ -99,7 +99,30 @@ def test_telling_the_owner_of_a_failed_job_can_fail_without_stopping_the_rest(
     done: list[JobContext] = []
     assert worker(sessions, done.append, on_failed={"work": refuse}).run_once()
     assert [context.job_id for context in done] == [alive]
-    assert look(sessions, dead).state == JobState.FAILED
+    assert look(sessions, dead).state == JobState.WAITING
+
+
+def test_an_owner_who_could_not_be_told_of_a_failure_is_told_later(sessions: sessionmaker[Session]) -> None:
+    told: list[int] = []
+
+    def tell(_session: Session, job: Job) -> None:
+        told.append(job.id)
+        if len(told) == 1:
+            raise RuntimeError("the disk is full")
+
+    def explode(_context: JobContext) -> None:
+        raise RuntimeError("boom")
+
+    job_id = put(sessions)
+    with sessions() as session:
+        session.get_one(Job, job_id).max_attempts = 1
+        session.commit()
+    runner = worker(sessions, explode, on_failed={"work": tell})
+    assert runner.run_once()
+    assert look(sessions, job_id).state == JobState.WAITING
+    with time_machine.travel(clock.now() + queue.LONGEST_BACKOFF, tick=False):
+        assert runner.run_once()
+    assert (told, look(sessions, job_id).state) == ([job_id] * 2, JobState.FAILED)
 
 
 def test_a_checkpoint_commits_rows_progress_and_lease_together(sessions: sessionmaker[Session]) -> None:

@@ -23,6 +23,16 @@ def log() -> Iterator[io.StringIO]:
     journal.configure_logging()
 
 
+def test_a_line_that_cannot_be_written_stops_nobody(log: io.StringIO) -> None:
+    class Full(io.StringIO):
+        def write(self, _line: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    journal.configure_logging(stream=Full())
+    structlog.get_logger("ours").info("saved")
+    logging.getLogger("theirs").warning("slow")
+
+
 def lines(log: io.StringIO) -> list[dict[str, object]]:
     return [json.loads(line) for line in log.getvalue().splitlines()]
 
