@@ -23,7 +23,7 @@ from partner_center.staff.actor import Actor
 from partner_center.staff.permissions import Permission
 from partner_center.staff.queries import matching_people
 from partner_center.web import arguments, formats
-from partner_center.web.audit.words import ACTIONS, RESULTS, action_name, facts_of, result_tag
+from partner_center.web.audit.words import ACTIONS, RESULTS, action_name, customers_in, facts_of, result_tag
 from partner_center.web.lists import ListAddress, Pager, clamped_words, pager_of
 from partner_center.web.tags import Tag
 from partner_center.web.wording import _, ngettext
@@ -133,7 +133,8 @@ def activity_page(
     place: dict[str, Any] = {"customer_id": customer.id} if customer else {}
     where = "customer_activity" if customer else "show_activity"
     address = ListAddress(f"audit.{where}", place, _kept(question, args))
-    names = names_of(session, actor, {row.customer_id for row in page.items if row.customer_id})
+    about = {row.customer_id for row in page.items if row.customer_id}
+    names = names_of(session, actor, about.union(*(customers_in(row.details) for row in page.items)))
     return ActivityPage(
         question=question,
         everybody=actor.may(Permission.VIEW_AUDIT),
@@ -200,7 +201,7 @@ def _line(entry: AuditEntry, names: Mapping[int, str]) -> EntryLine:
         customer_id=entry.customer_id if known else None,
         customer=names.get(entry.customer_id or 0, ""),
         result=result_tag(entry.result),
-        facts=facts_of(entry.details),
+        facts=facts_of(entry.details, names),
         request_id=entry.request_id,
     )
 

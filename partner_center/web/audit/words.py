@@ -9,8 +9,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from partner_center.audit.actions import Action, Result
+from partner_center.staff.permissions import Permission
 from partner_center.staff.roles import Role
-from partner_center.web.role_names import role_list
+from partner_center.web.permission_names import permission_name
+from partner_center.web.role_names import role_name
 from partner_center.web.tags import Tag
 from partner_center.web.wording import _
 
@@ -62,12 +64,15 @@ _FACTS = {
     "how": _l("How"),
     "what": _l("What"),
     "users": _l("Users"),
+    "customers": _l("Customers"),
+    "permission": _l("Permission"),
     "language": _l("Language"),
     "theme": _l("Theme"),
     "sku": _l("Product"),
     "subscription": _l("Subscription"),
 }
 _ROLES = {role.value for role in Role}
+_PERMISSIONS = {permission.value for permission in Permission}
 
 
 def action_name(code: str) -> str:
@@ -81,10 +86,22 @@ def result_tag(code: str) -> Tag:
     return Tag(str(text), tone)
 
 
-def facts_of(details: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """The entry's details, a label and a value each; what is empty is left out."""
+def customers_in(details: Mapping[str, Any]) -> set[int]:
+    """The customers that a scope among the details lists."""
+    scopes = [value for value in details.values() if isinstance(value, dict)]
+    listed = [one.get("customers") for one in scopes]
+    return {number for one in listed if isinstance(one, list) for number in one if type(number) is int}
+
+
+def facts_of(details: Mapping[str, Any], names: Mapping[int, str]) -> tuple[tuple[str, str], ...]:
+    """The entry's details, a label and a value each; what is empty is left out.
+
+    `names` are those of the customers that the reader may see.
+    """
     return tuple(
-        (fact_name(name), _value(value)) for name, value in details.items() if value not in (None, "", [])
+        (fact_name(name), _value(value, names))
+        for name, value in details.items()
+        if value not in (None, "", [])
     )
 
 
@@ -93,15 +110,37 @@ def fact_name(name: str) -> str:
     return str(_FACTS[name]) if name in _FACTS else name.replace("_", " ")
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, dict) and all(isinstance(one, int) for one in value.values()):
-        return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in value.items())
-    if isinstance(value, list) and value and _ROLES.issuperset(map(str, value)):
-        return role_list(Role(name) for name in value)
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return ", ".join(value)
-    if value in _ROLES:
-        return role_list([Role(value)])
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _value(value: Any, names: Mapping[int, str]) -> str:
+    """Whatever JSON holds, as text: an entry of any version can be shown."""
+    match value:
+        case bool():
+            return _("yes") if value else _("no")
+        case str():
+            return _word(value)
+        case list() if all(isinstance(one, str) for one in value):
+            return ", ".join(_word(one) for one in value)
+        case dict():
+            told = (f"{fact_name(name)}: {_value(one, names)}" for name, one in value.items())
+            return _scope(value, names) or ", ".join(told)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _scope(value: Mapping[str, Any], names: Mapping[int, str]) -> str:
+    """Which customers somebody sees; empty for details that are something else."""
+    match value:
+        case {"scope": "all"}:
+            return _("All customers")
+        case {"scope": "reseller", "reseller": str(reseller)}:
+            return _("Customers of %(reseller)s", reseller=reseller)
+        case {"scope": "listed", "customers": list(listed)}:
+            known = sorted(names[number] for number in listed if type(number) is int and number in names)
+            rest = [_("%(count)s more", count=len(listed) - len(known))] if len(known) < len(listed) else []
+            return ", ".join(known + rest) or _("None")
+    return ""
+
+
+def _word(text: str) -> str:
+    """A role or permission by its name, other words as they are."""
+    if text in _ROLES:
+        return role_name(Role(text))
+    return permission_name(Permission(text)) if text in _PERMISSIONS else text

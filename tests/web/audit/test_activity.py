@@ -182,6 +182,32 @@ def test_names_from_outside_are_text_and_nothing_else(page: PageClient, cast: Ca
     assert evil not in shown.html
 
 
+def test_a_scope_is_told_by_names_and_what_one_may_not_see_by_its_number_alone(
+    page: PageClient, cast: Cast, session: Session, make: Make
+) -> None:
+    after = {"scope": "listed", "customers": [cast.fjord.id, cast.anatolia.id]}
+    did(session, cast.global_admin, Action.STAFF_SCOPE_CHANGED, before={"scope": "all"}, after=after)
+    shown = page.sign_in(cast.admin).get("/audit")
+    assert "All customers" in shown.text
+    assert "Anadolu Tekstil, Fjord Seafood" in shown.text
+    few = make.member(Role.ADMIN_AGENT, scope=Scope.LISTED, customers=[cast.anatolia])
+    assert "Anadolu Tekstil, 1 more" in page.sign_in(few).get("/audit").text
+
+
+WHATEVER = [None, True, 0, -1.5, "", "sales_agent", "seats:buy", [], [1, "a"], ["x"], {}, {"a": {}}]
+SCOPES = [{"scope": "listed", "customers": [3, "x", None]}, {"scope": "reseller", "reseller": None}]
+
+
+@pytest.mark.parametrize("value", [*WHATEVER, *SCOPES, WHATEVER, {"x": WHATEVER}])
+def test_whatever_an_entry_holds_it_can_be_shown(
+    page: PageClient, cast: Cast, session: Session, value: object
+) -> None:
+    for action in Action:
+        did(session, cast.admin, action, cast.fjord.id, subject="s", value=value)
+    page.sign_in(cast.admin).get("/audit?size=100")
+    assert len(table(page, "/audit.csv")) == len(Action) + 2
+
+
 def table_text(page: PageClient, path: str) -> str:
     answer = page.client.get(path)
     assert (answer.status_code, answer.mimetype) == (200, "text/csv")
