@@ -12,18 +12,19 @@ from partner_center.shared.orm import Base, BigId
 
 
 class Draft(Base):
-    """What one person has set on **Manage licenses** of one customer and not yet saved."""
+    """What one person has set at one desk of one customer (`directory.desks`) and not yet saved."""
 
     __tablename__ = "draft"
 
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id", ondelete="CASCADE"), primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    desk: Mapped[str] = mapped_column(String(60), primary_key=True, default="")
     wish: Mapped[dict[str, Any]]
     updated_at: Mapped[datetime]
 
 
 class Change(Base):
-    """One change order. `wish` is what was asked; `plan` the summary that was shown.
+    """One change order. `wish` is what was asked; `plan` the summary that was shown; `desk` where.
 
     `members` is the bitmap of the users; `groups` pins what each of them held when the plan was made:
     `[{"holding": id, "location": str | None, "guest": bool, "members": base64 bitmap}]`.
@@ -42,6 +43,7 @@ class Change(Base):
     staff_name: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(20))
     idempotency_key: Mapped[str] = mapped_column(String(64))
+    desk: Mapped[str] = mapped_column(String(60), default="")
     wish: Mapped[dict[str, Any]]
     plan: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(String(64))

@@ -21,6 +21,7 @@ from partner_center.changes.retrying import scope_of_failures
 from partner_center.changes.situation import look, plan_now
 from partner_center.changes.states import ChangeState
 from partner_center.customers.queries import get_customer
+from partner_center.directory.desks import MAIN
 from partner_center.jobs.queue import enqueue
 from partner_center.licensing.deeds import LOCATION
 from partner_center.licensing.values import Wish
@@ -50,17 +51,19 @@ def submit(
     *,
     key: str,
     language: str = "en",
+    desk: str = MAIN,
 ) -> Change:
     """Save a small safe change at once; keep any other as a plan to be reviewed.
 
-    The same `key` returns the same change: a second click saves once. Raises Refusal when nothing or
+    The same `key` returns the same change: a second click saves once. `desk` is where it was prepared:
+    its draft and its selection follow the change, those of other desks stay. Raises Refusal when nothing or
     nobody is chosen, Forbidden, Conflict when the key's change was saved with other contents.
     """
     if wish.is_empty:
         raise Refusal("You have not changed anything. Choose Assign or Revoke for a product.")
     if not chosen:
         raise Refusal("Select at least one user.")
-    return _submit(session, actor, customer_id, chosen, wish, key=key, language=language)
+    return _submit(session, actor, customer_id, chosen, wish, key=key, language=language, desk=desk)
 
 
 def retry(
@@ -78,7 +81,16 @@ def retry(
     wish = wish if LOCATION in scope else wish.with_location(None)
     members = BitMap.union(*scope.values())
     change = _submit(
-        session, actor, customer_id, members, wish, key=key, language=language, scope=scope, source=source
+        session,
+        actor,
+        customer_id,
+        members,
+        wish,
+        key=key,
+        language=language,
+        desk=source.desk,
+        scope=scope,
+        source=source,
     )
     record(session, actor, Action.CHANGE_RETRIED, customer_id=customer_id, subject=source.ref, new=change.ref)
     return change
@@ -163,6 +175,7 @@ def _submit(
     *,
     key: str,
     language: str,
+    desk: str,
     scope: Scope | None = None,
     source: Change | None = None,
 ) -> Change:
@@ -180,7 +193,7 @@ def _submit(
         change = Change(
             ref=new_ref("CH"), customer_id=customer_id, idempotency_key=key, created_at=clock.now()
         )
-        change.staff_id, change.staff_name = actor.id, actor.name
+        change.staff_id, change.staff_name, change.desk = actor.id, actor.name, desk
         change.retry_of_id = source.id if source else None
     change.plan = {"language": language, "scope": pack_scope(scope or {})}
     _keep(change, wish, plan, state=ChangeState.PLANNED)
@@ -237,7 +250,7 @@ def _start(session: Session, actor: Actor, change: Change, plan: Plan, *, skip_e
     payload: dict[str, Any] = {"change_id": change.id}
     urgent = int(plan.users <= REVIEW_ABOVE)
     enqueue(session, JOB_KIND, payload, key=job_key(change.id), priority=urgent, total=max(1, plan.users))
-    clear_draft(session, actor, change.customer_id)
+    clear_draft(session, actor, change.customer_id, desk=change.desk)
     record(
         session,
         actor,

@@ -19,10 +19,14 @@ from partner_center.shared.page import Page
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Who asked for a change, when, and where it stands. `mine`: the reader saved it."""
+    """Who asked for a change, when, and where it stands. `mine`: the reader saved it.
+
+    `desk` is where it was prepared (`directory.desks`).
+    """
 
     ref: str
     customer_id: int
+    desk: str
     state: ChangeState
     staff_name: str
     mine: bool

@@ -168,15 +168,16 @@ class NameOrder(Base):
 
 
 class Selection(Base):
-    """Whom one member of staff has ticked in one customer. Survives everything but clearing it.
+    """Whom one member of staff has ticked in one customer, at one desk. Survives everything but clearing it.
 
-    `sources` tells where the members came from: `[{"what": str, "count": int, "at": iso}]`.
+    `desk` is one of `desks`. `sources` tells where the members came from: `[{"what": str, "count": int, "at": iso}]`.
     """
 
     __tablename__ = "selection"
 
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id", ondelete="CASCADE"), primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey(_OF_CUSTOMER, ondelete="CASCADE"), primary_key=True)
+    desk: Mapped[str] = mapped_column(String(60), primary_key=True, default="")
     members: Mapped[bytes] = mapped_column(LargeBinary)
     before: Mapped[bytes | None] = mapped_column(LargeBinary)
     sources: Mapped[list[Any]] = mapped_column(default=list)

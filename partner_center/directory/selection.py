@@ -1,4 +1,4 @@
-"""Whom a member of staff has ticked in one customer: a set on the server, one for all tabs.
+"""Whom a member of staff has ticked in one customer: a set on the server for each desk, one for all tabs.
 
 Ticks are changes to the set, made under a lock, so that two tabs never lose each other's. Users that have
 been deleted since are told of once and dropped by the next change.
@@ -13,6 +13,7 @@ from typing import Any
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
 
+from partner_center.directory.desks import MAIN
 from partner_center.directory.holders import living
 from partner_center.directory.models import Selection
 from partner_center.directory.rowsets import insert_missing
@@ -49,10 +50,10 @@ class Chosen:
     undo: int
 
 
-def get_selection(session: Session, actor: Actor, customer_id: int) -> Chosen:
+def get_selection(session: Session, actor: Actor, customer_id: int, *, desk: str = MAIN) -> Chosen:
     """The selection as it stands. Stores nothing. Raises Forbidden for who may not select."""
     _ask(actor)
-    row = session.get(Selection, (actor.id, customer_id), populate_existing=True)
+    row = session.get(Selection, (actor.id, customer_id, desk), populate_existing=True)
     return _chosen(session, row) if row else Chosen(BitMap(), (), 0, 0, 0)
 
 
@@ -64,12 +65,13 @@ def change(
     add: BitMap = BitMap(),  # noqa: B008 - never changed
     remove: BitMap = BitMap(),  # noqa: B008
     source: str | None = None,
+    desk: str = MAIN,
 ) -> Chosen:
     """Tick `add` and untick `remove`; `source` says where the ticked came from, None means by hand.
 
     Numbers that are no living users of this customer are passed over. Raises Forbidden.
     """
-    row = _lock(session, actor, customer_id)
+    row = _lock(session, actor, customer_id, desk)
     before = load(row.members)
     _keep(session, row, (before | add) - remove, source)
     row.before = None
@@ -77,10 +79,16 @@ def change(
 
 
 def replace(
-    session: Session, actor: Actor, customer_id: int, members: BitMap, *, source: str | None = None
+    session: Session,
+    actor: Actor,
+    customer_id: int,
+    members: BitMap,
+    *,
+    source: str | None = None,
+    desk: str = MAIN,
 ) -> Chosen:
     """Select exactly these; `undo` brings the old ones back. Raises Forbidden."""
-    row = _lock(session, actor, customer_id)
+    row = _lock(session, actor, customer_id, desk)
     old = row.members
     row.members, row.sources = dump(BitMap()), []
     _keep(session, row, members, source)
@@ -88,18 +96,18 @@ def replace(
     return _flushed(session, row)
 
 
-def clear(session: Session, actor: Actor, customer_id: int) -> Chosen:
+def clear(session: Session, actor: Actor, customer_id: int, *, desk: str = MAIN) -> Chosen:
     """Select nobody; `undo` brings the old ones back until the next change. Raises Forbidden."""
-    row = _lock(session, actor, customer_id)
+    row = _lock(session, actor, customer_id, desk)
     if load(row.members):
         row.before = row.members
         row.members, row.sources = dump(BitMap()), []
     return _flushed(session, row)
 
 
-def undo(session: Session, actor: Actor, customer_id: int) -> Chosen:
+def undo(session: Session, actor: Actor, customer_id: int, *, desk: str = MAIN) -> Chosen:
     """Take back a clearing or replacing; without one nothing happens. Raises Forbidden."""
-    row = _lock(session, actor, customer_id)
+    row = _lock(session, actor, customer_id, desk)
     if row.before is not None:
         row.members, row.sources = dump(BitMap()), []
         _keep(session, row, load(row.before), RESTORED)
@@ -112,13 +120,14 @@ def _ask(actor: Actor) -> None:
         raise Forbidden("Your role does not allow selecting users. Ask a global admin.")
 
 
-def _lock(session: Session, actor: Actor, customer_id: int) -> Selection:
+def _lock(session: Session, actor: Actor, customer_id: int, desk: str) -> Selection:
     """The row, locked: it is written to before it is read, which takes SQLite's lock too."""
     _ask(actor)
-    key = {"staff_id": actor.id, "customer_id": customer_id}
+    key = {"staff_id": actor.id, "customer_id": customer_id, "desk": desk}
     empty = {"members": dump(BitMap()), "sources": [], "version": 0, "updated_at": clock.now()}
     insert_missing(session, Selection, key | empty)
-    return session.get_one(Selection, (actor.id, customer_id), with_for_update=True, populate_existing=True)
+    which = actor.id, customer_id, desk
+    return session.get_one(Selection, which, with_for_update=True, populate_existing=True)
 
 
 def _keep(session: Session, row: Selection, wanted: BitMap, source: str | None) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from partner_center.changes.plan import LocationPlan, Plan, ProductPlan
 from partner_center.changes.queries import PlanUser, PlanView
 from partner_center.licensing.values import Op
+from partner_center.web import desks
 from partner_center.web.changes.deeds import DeedLine, planned_lines
 from partner_center.web.changes.fixes import Place
 from partner_center.web.changes.hindrances import (
@@ -24,12 +25,13 @@ from partner_center.web.wording import _, ngettext
 
 @dataclass(frozen=True, slots=True)
 class ProductLine:
-    """One product's part of the plan, a line per thing that happens."""
+    """One product's part of the plan, a line per thing that happens; `href` is where it can be changed."""
 
     sku_id: str
     name: str
     lines: list[DeedLine]
     seats: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class UserLines:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """All that `changes/review.html` prints beside the head."""
+    """All that `changes/review.html` prints beside the head; `back` leads to the desk it came from."""
 
     summary: str
     shortages: list[Shortage]
@@ -55,6 +57,7 @@ class ReviewPage:
     products: list[ProductLine]
     users: list[UserLines]
     save: str
+    back: str
 
 
 def build(view: PlanView, place: Place) -> ReviewPage:
@@ -66,9 +69,10 @@ def build(view: PlanView, place: Place) -> ReviewPage:
         expected=[expected_group(each, place) for each in view.expected],
         losses=loss_lines(view),
         understood=understood_text(plan.losses.deleted_on) if plan.losses.mailbox else "",
-        products=[_product(each, view) for each in plan.products] + _location(plan.location),
+        products=[_product(each, view, place) for each in plan.products] + _location(plan.location, place),
         users=[_user(user) for user in view.users.items],
         save=_save_label(plan.to_assign + plan.to_revoke + plan.plan_changes + plan.locations),
+        back=desks.desk_url(place.customer_id, place.desk),
     )
 
 
@@ -103,7 +107,7 @@ def _save_label(count: int) -> str:
     return ngettext("Save %(count)s change", "Save %(count)s changes", count, count=number(count))
 
 
-def _product(product: ProductPlan, view: PlanView) -> ProductLine:
+def _product(product: ProductPlan, view: PlanView, place: Place) -> ProductLine:
     lines = _given_and_taken(product)
     lines += [
         DeedLine("plans", _plan_text(view, plan_id, count, on=on))
@@ -120,7 +124,8 @@ def _product(product: ProductPlan, view: PlanView) -> ProductLine:
             count=number(product.failing),
         )
         lines.append(DeedLine("same", text, tone="warn"))
-    return ProductLine(product.sku_id, view.products[product.sku_id], lines, _seats(product))
+    href = desks.product_url(place.customer_id, place.desk, product.sku_id)
+    return ProductLine(product.sku_id, view.products[product.sku_id], lines, _seats(product), href)
 
 
 def _given_and_taken(product: ProductPlan) -> list[DeedLine]:
@@ -177,7 +182,7 @@ def _seats(product: ProductPlan) -> str:
     return _("Available: %(before)s → %(after)s", before=before, after=after)
 
 
-def _location(location: LocationPlan | None) -> list[ProductLine]:
+def _location(location: LocationPlan | None, place: Place) -> list[ProductLine]:
     if location is None:
         return []
     text = ngettext(
@@ -187,7 +192,8 @@ def _location(location: LocationPlan | None) -> list[ProductLine]:
         country=location_name(location.value),
         count=number(location.users),
     )
-    return [ProductLine("", _("Usage location"), [DeedLine("plans", text)], "")]
+    href = desks.location_url(place.customer_id, place.desk)
+    return [ProductLine("", _("Usage location"), [DeedLine("plans", text)], "", href)]
 
 
 def _user(user: PlanUser) -> UserLines:

@@ -22,6 +22,7 @@ from partner_center.web.changes.downloads import table_response
 from partner_center.web.changes.fixes import Place
 from partner_center.web.changes.heads import change_lines, head_of
 from partner_center.web.changes.progress import progress_text
+from partner_center.web.desks import desk_url
 from partner_center.web.guards import requires
 from partner_center.web.language import current_language
 from partner_center.web.lists import pager_of
@@ -79,7 +80,9 @@ def save_change(customer_id: int, ref: str) -> ResponseReturnValue:
     if not isinstance(view, PlanView):
         return redirect(_url(customer_id, ref), 303)
     actor = current_actor()
-    decision = forms.read_review(request.form, review.build(view, Place(actor, customer_id, ref)))
+    decision = forms.read_review(
+        request.form, review.build(view, Place(actor, customer_id, ref, view.head.desk))
+    )
     if decision.problems:
         note_refusal(decision.problems[0].text, actor=actor, customer_id=customer_id, subject=ref)
         return _render(customer_id, ref, decision), 422
@@ -100,9 +103,10 @@ def save_change(customer_id: int, ref: str) -> ResponseReturnValue:
 @blueprint.post("/customers/<int:customer_id>/changes/<ref>/discard")
 @requires(Permission.ASSIGN_LICENSES)
 def discard_change(customer_id: int, ref: str) -> ResponseReturnValue:
-    """Drop a plan that was not saved; the draft stays."""
+    """Drop a plan that was not saved; the draft stays, and its desk is gone back to."""
+    desk = _look(customer_id, ref).head.desk
     service.discard(db.session(), current_actor(), customer_id, ref)
-    return redirect(url_for("manage.manage_licenses", customer_id=customer_id), 303)
+    return redirect(desk_url(customer_id, desk), 303)
 
 
 @blueprint.post("/customers/<int:customer_id>/changes/<ref>/retry")
@@ -168,7 +172,8 @@ def _url(customer_id: int, ref: str, left_out: int | None = None) -> str:
 
 
 def _render(customer_id: int, ref: str, decision: forms.Decision | None = None) -> str:
-    view, place = _look(customer_id, ref), Place(current_actor(), customer_id, ref)
+    view = _look(customer_id, ref)
+    place = Place(current_actor(), customer_id, ref, view.head.desk)
     shared = {
         "bar": customer_bar(db.session(), get_customer(customer_id), Tab.CHANGES),
         "head": head_of(view.head),

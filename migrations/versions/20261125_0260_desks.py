@@ -1,0 +1,40 @@
+"""A selection and a draft for each desk, and the desk that a change came from."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '20261125_0260'
+down_revision = '20261122_0100'
+branch_labels = None
+depends_on = None
+
+KEY = ['staff_id', 'customer_id']
+
+
+def upgrade():
+    for table in ('selection', 'draft'):
+        with op.batch_alter_table(table) as batch:
+            batch.add_column(sa.Column('desk', sa.String(length=60), nullable=False, server_default=''))
+            batch.drop_constraint(op.f(f'pk_{table}'), type_='primary')
+            batch.create_primary_key(op.f(f'pk_{table}'), [*KEY, 'desk'])
+        _forget_default(table)
+    with op.batch_alter_table('change') as batch:
+        batch.add_column(sa.Column('desk', sa.String(length=60), nullable=False, server_default=''))
+    _forget_default('change')
+
+
+def downgrade():
+    with op.batch_alter_table('change') as batch:
+        batch.drop_column('desk')
+    for table in ('draft', 'selection'):
+        op.execute(f"DELETE FROM {table} WHERE desk <> ''")
+        with op.batch_alter_table(table) as batch:
+            batch.drop_constraint(op.f(f'pk_{table}'), type_='primary')
+            batch.create_primary_key(op.f(f'pk_{table}'), KEY)
+            batch.drop_column('desk')
+
+
+def _forget_default(table):
+    """Rows that were there got the main desk; new ones are told theirs."""
+    with op.batch_alter_table(table) as batch:
+        batch.alter_column('desk', existing_type=sa.String(length=60), existing_nullable=False, server_default=None)
