@@ -113,7 +113,7 @@ def _partly_failed(session: Session, change_id: int) -> list[int]:
 
 
 def _follow_selection(session: Session, change: Change, users: Sums) -> None:
-    """At its desk. All done: nobody is selected any more. Else whom it did not work for, unless it changed."""
+    """At its desk. All done: nobody is selected. Else those for whom it did not work, unless it changed."""
     actor = find_actor(session, change.staff_id)
     if actor is None or not actor.may(Permission.SELECT_USERS):
         return

@@ -72,6 +72,7 @@ class ChangeItem(Base):
     __table_args__ = (
         Index("ix_change_item_change_id_state", "change_id", "state"),
         Index("ix_change_item_change_id_outcome_reason", "change_id", "outcome", "reason"),
+        Index("ix_change_item_customer_id_user_number", "customer_id", "user_number"),
     )
 
     change_id: Mapped[int] = mapped_column(ForeignKey("change.id", ondelete="CASCADE"), primary_key=True)

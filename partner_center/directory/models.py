@@ -121,7 +121,10 @@ class SubscribedSku(Base):
 
 
 class TenantSubscription(Base):
-    """One subscription behind a SKU (Graph's companySubscription)."""
+    """One subscription behind a SKU (Graph's companySubscription).
+
+    `term` and `auto_renew` are Partner Center's, null for what the partner does not sell.
+    """
 
     __tablename__ = "tenant_subscription"
 
@@ -133,6 +136,8 @@ class TenantSubscription(Base):
     is_trial: Mapped[bool] = mapped_column(default=False)
     self_service: Mapped[bool] = mapped_column(default=False)
     next_lifecycle_at: Mapped[datetime | None]
+    term: Mapped[str | None] = mapped_column(String(20))
+    auto_renew: Mapped[bool | None]
 
 
 class Facet(Base):
@@ -170,7 +175,8 @@ class NameOrder(Base):
 class Selection(Base):
     """Whom one member of staff has ticked in one customer, at one desk. Survives everything but clearing it.
 
-    `desk` is one of `desks`. `sources` tells where the members came from: `[{"what": str, "count": int, "at": iso}]`.
+    `desk` is one of `desks`. `sources` tells where the members came from:
+    `[{"what": str, "count": int, "at": iso}]`.
     """
 
     __tablename__ = "selection"

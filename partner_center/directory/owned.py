@@ -22,13 +22,20 @@ _key_of = lru_cache(4096)(sort_key)
 
 @dataclass(frozen=True, slots=True)
 class OwnedSubscription:
-    """One subscription behind a product. `ends_at` is when it renews or ends."""
+    """One subscription behind a product. `ends_at` is when it renews or ends.
 
+    `term` (ISO 8601) and `auto_renew` are None where the partner does not sell it.
+    """
+
+    subscription_id: str
+    sku_id: str
     status: str
     licenses: int
     is_trial: bool
     self_service: bool
     ends_at: datetime | None
+    term: str | None
+    auto_renew: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,15 @@ def _subscriptions(session: Session, customer_id: int) -> dict[str, list[OwnedSu
     for row in rows:
         found[row.sku_id].append(
             OwnedSubscription(
-                row.status, row.total_licenses, row.is_trial, row.self_service, row.next_lifecycle_at
+                subscription_id=row.subscription_id,
+                sku_id=row.sku_id,
+                status=row.status,
+                licenses=row.total_licenses,
+                is_trial=row.is_trial,
+                self_service=row.self_service,
+                ends_at=row.next_lifecycle_at,
+                term=row.term,
+                auto_renew=row.auto_renew,
             )
         )
     return found

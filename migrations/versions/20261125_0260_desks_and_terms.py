@@ -1,4 +1,4 @@
-"""A selection and a draft for each desk, and the desk that a change came from."""
+"""A selection and a draft for each desk, the desk that a change came from; terms of subscriptions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,9 +21,17 @@ def upgrade():
     with op.batch_alter_table('change') as batch:
         batch.add_column(sa.Column('desk', sa.String(length=60), nullable=False, server_default=''))
     _forget_default('change')
+    with op.batch_alter_table('tenant_subscription') as batch:
+        batch.add_column(sa.Column('term', sa.String(length=20), nullable=True))
+        batch.add_column(sa.Column('auto_renew', sa.Boolean(), nullable=True))
+    op.create_index('ix_change_item_customer_id_user_number', 'change_item', ['customer_id', 'user_number'])
 
 
 def downgrade():
+    op.drop_index('ix_change_item_customer_id_user_number', 'change_item')
+    with op.batch_alter_table('tenant_subscription') as batch:
+        batch.drop_column('auto_renew')
+        batch.drop_column('term')
     with op.batch_alter_table('change') as batch:
         batch.drop_column('desk')
     for table in ('draft', 'selection'):
