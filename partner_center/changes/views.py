@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from pyroaring import BitMap
 
+from partner_center.changes.clashes import Clash
 from partner_center.changes.outcome import Heading, Sums
 from partner_center.changes.plan import Plan
 from partner_center.changes.states import ChangeState, Outcome
@@ -56,6 +57,7 @@ class ExpectedView:
     other_products: tuple[str, ...]
     plan_names: tuple[str, ...]
     countries: tuple[str, ...]
+    clash: Clash
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from partner_center.catalog.models import Product
 from partner_center.catalog.names import product_names
 from partner_center.directory.models import DirectoryGroup, SubscribedSku, TenantSubscription
+from partner_center.shared.errors import NotFound
 from partner_center.shared.names import sort_key
 
 _key_of = lru_cache(4096)(sort_key)
@@ -81,6 +82,24 @@ def list_products(session: Session, customer_id: int, language: str = "en") -> l
         for sku in skus
     ]
     return sorted(products, key=lambda product: (_key_of(product.name, language), product.sku_id))
+
+
+def list_subscriptions(
+    session: Session, customer_id: int, language: str = "en"
+) -> list[tuple[str, OwnedSubscription]]:
+    """Each subscription with its product's name, by name; of one product the largest first."""
+    found = _subscriptions(session, customer_id)
+    names = sku_names(session, customer_id, found)
+    listed = [(names.get(sku_id, sku_id), one) for sku_id, some in found.items() for one in some]
+    return sorted(listed, key=lambda pair: _key_of(pair[0], language))
+
+
+def get_product(session: Session, customer_id: int, sku_id: str, language: str = "en") -> OwnedProduct:
+    """One product of the customer. Raises NotFound for what the customer does not own."""
+    for product in list_products(session, customer_id, language):
+        if product.sku_id == sku_id:
+            return product
+    raise NotFound("This customer does not have that product.")
 
 
 def assignable_names(session: Session, customer_id: int, language: str = "en") -> dict[str, str]:

@@ -154,7 +154,7 @@ class _Run:
                 mirror.store_groups(session, self._customer_id, groups)
 
     def _find_terms(self, tenant_id: str) -> list[RemoteTerm] | None:
-        """Partner Center only tells how long subscriptions run: nothing hangs on it, None when it is silent."""
+        """How long subscriptions run: told by Partner Center, whose silence (None) must not stop a sync."""
         try:
             return self._cloud.subscription_terms(tenant_id)
         except CloudError as error:

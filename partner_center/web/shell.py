@@ -36,6 +36,7 @@ class Tab(StrEnum):
 
     OVERVIEW = "overview"
     USERS = "users"
+    LICENSES = "licenses"
     CHANGES = "changes"
 
 

@@ -15,8 +15,8 @@ from partner_center.shared.ids import new_token
 from partner_center.staff.permissions import Permission, roles_with
 from partner_center.web.formats import number
 from partner_center.web.language import current_language
+from partner_center.web.locations import LocationPanel, location_panel
 from partner_center.web.manage.desk import Desk
-from partner_center.web.manage.locations import Country, list_countries, name_countries
 from partner_center.web.manage.rows import ProductRow, product_row
 from partner_center.web.role_names import role_list
 from partner_center.web.wording import _, ngettext
@@ -38,20 +38,6 @@ class Chip:
     number: int
     name: str
     warn: str
-
-
-@dataclass(frozen=True, slots=True)
-class LocationPanel:
-    """The editor of the usage location; `why_not` for who may not set it."""
-
-    missing: int
-    missing_text: str
-    why_not: str
-    scope: str
-    value: str
-    used: list[Country]
-    countries: tuple[Country, ...]
-    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +77,7 @@ def build(desk: Desk, matrix: Matrix, *, key: str = "") -> ManagePage:
         vanished=_vanished(desk.chosen.vanished),
         hint=_hint(total),
         rows=[product_row(row) for row in matrix.rows],
-        location=_location(desk, matrix),
+        location=location_panel(desk.actor, matrix.location),
         summary=summary(matrix),
         save=_("Review changes…") if matrix.needs_review else _("Save"),
         may_buy=buyer,
@@ -143,28 +129,6 @@ def _vanished(count: int) -> str:
 
 def _hint(total: int) -> str:
     return _("For this many users, licenses by group are easier to keep.") if total >= HINT_FROM else ""
-
-
-def _location(desk: Desk, matrix: Matrix) -> LocationPanel:
-    summed = matrix.location
-    allowed = desk.actor.may(Permission.SET_USAGE_LOCATION)
-    helpers = role_list(roles_with(Permission.SET_USAGE_LOCATION))
-    why_not = _("Your role does not set usage locations. These roles can: %(roles)s.", roles=helpers)
-    return LocationPanel(
-        missing=summed.missing,
-        missing_text=ngettext(
-            "%(count)s selected user has no usage location. Licenses can't be assigned without one.",
-            "%(count)s selected users have no usage location. Licenses can't be assigned without one.",
-            summed.missing,
-            count=number(summed.missing),
-        ),
-        why_not="" if allowed else why_not,
-        scope=summed.wish.scope if summed.wish else "leave",
-        value=summed.wish.value if summed.wish else "",
-        used=name_countries([code for code, _count in summed.countries][:5]) if allowed else [],
-        countries=list_countries() if allowed else (),
-        is_open=summed.wish is not None,
-    )
 
 
 def _buyers(desk: Desk) -> str:
