@@ -44,8 +44,9 @@ def suggest(
 ) -> Suggested:
     """At most `limit` living users in whose texts every part of `query` occurs, by name.
 
-    Those with a word that begins so come first. Of very many the ones with the words as they were typed,
-    one behind the other, are looked at, and those at the beginning of the alphabet. Raises Refusal for a query that is too long.
+    Those with a word that begins so come first. Of very many, those who have the words one behind the
+    other as they were typed are looked at, and the beginning of the alphabet. Raises Refusal for a query
+    that is too long.
     """
     terms = search.terms_of(query)
     if len("".join(terms)) < SHORTEST:
