@@ -1,8 +1,8 @@
-"""The first people whose texts match while somebody types: quick in a tenant of any size, and it says when
-there may be more.
+"""A few people whose texts match while somebody types: quick in a tenant of any size, and it says when there
+may be more.
 
 A list of users finds everybody and counts them. Typing needs ten names at once, so here few candidates are
-looked at: those of the index where the letters are rare, else the beginning of the alphabet.
+looked at: the first that the index finds, or the beginning of the alphabet where letters are too few for it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from partner_center.shared.names import fold
 SHORTEST = 2
 """Letters from which on something is looked for (screens, 7.10)."""
 
-RARE = 100
-"""Up to so many candidates of the index are looked at one by one."""
+RARE = 50
+"""So many of those whom the index finds are looked at."""
 
 STEPS = (100, 400)
 """So many names from the start of the alphabet are read at once, first a few: common letters are soon met."""
@@ -44,22 +44,20 @@ def suggest(
 ) -> Suggested:
     """At most `limit` living users in whose texts every part of `query` occurs, by name.
 
-    Those with a word that begins so come first. Of very many, those who have the words one behind the
-    other as they were typed are looked at, and the beginning of the alphabet. Raises Refusal for a query
-    that is too long.
+    Those with a word that begins so come first. Of very many only some are looked at, among them those who
+    have the words one behind the other as they were typed. Raises Refusal for a query that is too long.
     """
     terms = search.terms_of(query)
     if len("".join(terms)) < SHORTEST:
         return Suggested((), False)
-    view = facets(session, customer_id)
     few = search.find_few(session, customer_id, terms, RARE + 1)
-    cut = few is None or len(few) > RARE
-    found = _matching(session, customer_id, few or [], terms)
-    if cut:
-        as_typed = search.find_few(session, customer_id, (" ".join(fold(query).split()),), RARE)
-        found |= _matching(session, customer_id, as_typed or [], terms)
-        walked, cut = _walk(session, view, terms, language, limit)
-        found |= walked
+    if few is None:
+        found, cut = _walk(session, facets(session, customer_id), terms, language, limit)
+    else:
+        found, cut = _matching(session, customer_id, few, terms), len(few) > RARE
+        if cut and len(terms) > 1:
+            as_typed = search.find_few(session, customer_id, (" ".join(fold(query).split()),), RARE)
+            found |= _matching(session, customer_id, as_typed or [], terms)
     by_name = sorted_numbers(session, customer_id, BitMap(found), language, limit=len(found) or 1)
     best = sorted(by_name, key=lambda number: not _begins(found[number], terms))
     return Suggested(tuple(best[:limit]), cut or len(best) > limit)
