@@ -152,6 +152,23 @@ def test_the_combobox_is_the_aria_pattern_and_needs_no_mouse(scripted: Person) -
     expect(page.locator(".chips .chip")).to_have_count(0)
 
 
+def test_figures_notes_and_location_follow_who_is_picked(scripted: Person) -> None:
+    scripted.signs_in("helpdesk")
+    page = scripted.page
+    scripted.opens(NORRSKEN, "location=missing&licensed=no")
+    name = page.locator("tbody th a").first.inner_text()
+    page.goto(goes_to(scripted, NORRSKEN, F3) + "/assign")
+    picks(scripted, name)
+    expect(page.locator("#save-label")).to_have_text("Review changes…")
+    page.get_by_role("link", name="Set the usage location").click()
+    page.get_by_label("Set for 1 user without one").check()
+    page.get_by_label("Country").select_option("SE")
+    expect(page.locator("#notes-slot section")).to_have_count(0)
+    expect(page.locator("#save-label")).to_have_text("Save")
+    page.get_by_role("button", name=f"Remove {name}").click()
+    expect(page.locator("#figures")).not_to_contain_text("→")
+
+
 def test_addresses_are_pasted_and_the_unknown_ones_told(person: Person) -> None:
     person.signs_in("global" if person.script else "sales")
     product = goes_to(person, NORRSKEN, F3)

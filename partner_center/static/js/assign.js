@@ -91,7 +91,12 @@ function send(go) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (!page.getElementById("assign")) throw new Error("not the page");
       for (const fresh of page.querySelectorAll("[data-live]")) {
-        document.getElementById(fresh.id)?.replaceWith(document.importNode(fresh, true));
+        const old = document.getElementById(fresh.id);
+        const at = document.activeElement;
+        if (!old || (old.contains(at) && at.matches("select, input"))) continue; // somebody is choosing there
+        const more = fresh.querySelector("details");
+        if (more && old.querySelector("details[open]")) more.open = true;
+        old.replaceWith(document.importNode(fresh, true));
       }
       trouble.hidden = true;
       say(document.getElementById("figures").dataset.say);
