@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '20261125_0270'
-down_revision = '20261125_0250'
+down_revision = '20261125_0260'
 branch_labels = None
 depends_on = None
 

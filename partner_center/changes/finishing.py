@@ -146,18 +146,19 @@ def _partly_failed(session: Session, change_id: int) -> list[int]:
 
 
 def _follow_selection(session: Session, change: Change, users: Sums) -> None:
-    """All done: nobody is selected any more. Else those for whom it did not work, unless it was changed."""
+    """At its desk. All done: nobody is selected. Else those for whom it did not work, unless it changed."""
     actor = find_actor(session, change.staff_id)
     if actor is None or not actor.may(Permission.SELECT_USERS):
         return
     members = bitmaps.load(change.members)
-    if selection.get_selection(session, actor, change.customer_id).members != members:
+    desk = change.desk
+    if selection.get_selection(session, actor, change.customer_id, desk=desk).members != members:
         return
     if users.good == users.requested:
-        selection.clear(session, actor, change.customer_id)
+        selection.clear(session, actor, change.customer_id, desk=desk)
         return
     failed = select(ChangeItem.user_number).where(
         ChangeItem.change_id == change.id, ChangeItem.outcome.in_(_BAD)
     )
     left = BitMap(session.scalars(failed))
-    selection.replace(session, actor, change.customer_id, left, source=change.ref)
+    selection.replace(session, actor, change.customer_id, left, source=change.ref, desk=desk)

@@ -37,6 +37,7 @@ def heads_of(session: Session, actor: Actor, changes: Iterable[Change]) -> list[
         Head(
             ref=change.ref,
             customer_id=change.customer_id,
+            desk=change.desk,
             state=ChangeState(change.state),
             staff_name=change.staff_name,
             mine=change.staff_id == actor.id,

@@ -9,6 +9,7 @@ from functools import cached_property
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
 
+from partner_center.changes.clashes import clash_of
 from partner_center.changes.matrix_values import (
     LocationSummary,
     Matrix,
@@ -112,7 +113,7 @@ class _Desk:
             need=selected - tally.have if wish.op is Op.ASSIGN else 0,
             freed=tally.have - tally.by_group if wish.op is Op.REVOKE else 0,
         )
-        why_not = _why_not(product) if stock else Reason.NOT_OWNED
+        reason = why_not(product) if stock else Reason.NOT_OWNED
         return MatrixRow(
             sku_id=sku_id,
             part_number=stock.part_number if stock else sku_id,
@@ -126,10 +127,10 @@ class _Desk:
             purchased=stock.purchased if stock else 0,
             available=seats.available,
             promised=stock.promised if stock else 0,
-            assignable=why_not is None,
-            why_not=why_not,
+            assignable=reason is None,
+            why_not=reason,
             wish=wish,
-            offered=offered_ops(selected, tally.have, only_by_group, assignable=why_not is None),
+            offered=offered_ops(selected, tally.have, only_by_group, assignable=reason is None),
             give=selected - tally.have,
             take=tally.direct,
             need=seats.need,
@@ -176,6 +177,7 @@ class _Desk:
                 other_name=self.names.product(each.problem.others[0]) if each.problem.others else None,
                 plan_names=tuple(self.names.plan(plan) for plan in each.problem.plans),
                 countries=(each.problem.country,) if each.problem.country else (),
+                clash=clash_of(each.problem, sku_id, self.situation, self.names),
             )
             for each in self._all_expected()
             if each.sku_id == sku_id
@@ -216,7 +218,7 @@ class _Desk:
         return tuple(sorted(found, key=lambda name: sort_key(name, self.language)))
 
 
-def _why_not(product: OwnedProduct) -> str | None:
+def why_not(product: OwnedProduct) -> str | None:
     """Why nobody can be given the product now, if so."""
     if product.applies_to == "Company":
         return OwnReason.COMPANY_SCOPE

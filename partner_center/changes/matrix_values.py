@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from partner_center.changes.clashes import Clash
 from partner_center.changes.plan import ReviewReason
 from partner_center.licensing.reasons import Fix
 from partner_center.licensing.values import LocationWish, Op, ProductWish, TriState
@@ -31,6 +32,7 @@ class Predicted:
     other_name: str | None
     plan_names: tuple[str, ...]
     countries: tuple[str, ...]
+    clash: Clash
 
 
 @dataclass(frozen=True, slots=True)

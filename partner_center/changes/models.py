@@ -12,18 +12,19 @@ from partner_center.shared.orm import Base, BigId
 
 
 class Draft(Base):
-    """What one person has set on **Manage licenses** of one customer and not yet saved."""
+    """What one person has set at one desk of one customer (`directory.desks`) and not yet saved."""
 
     __tablename__ = "draft"
 
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id", ondelete="CASCADE"), primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    desk: Mapped[str] = mapped_column(String(60), primary_key=True, default="")
     wish: Mapped[dict[str, Any]]
     updated_at: Mapped[datetime]
 
 
 class Change(Base):
-    """One change order. `asks` is what was asked for whom; `plan` the summary that was shown.
+    """One change order. `asks` is what was asked for whom; `plan` the summary that was shown; `desk` where.
 
     `members` is the bitmap of the users it is for; `groups` pins what each of them held when the plan
     was made and what was decided (`changes.pins`). These three grow with the users and are read only
@@ -44,6 +45,7 @@ class Change(Base):
     staff_name: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(20))
     idempotency_key: Mapped[str] = mapped_column(String(64))
+    desk: Mapped[str] = mapped_column(String(60), default="")
     asks: Mapped[list[Any]] = mapped_column(deferred=True, deferred_group="users")
     plan: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(String(64))
@@ -78,6 +80,7 @@ class ChangeItem(Base):
     __table_args__ = (
         Index("ix_change_item_change_id_state", "change_id", "state"),
         Index("ix_change_item_change_id_outcome_reason", "change_id", "outcome", "reason"),
+        Index("ix_change_item_customer_id_user_number", "customer_id", "user_number"),
     )
 
     change_id: Mapped[int] = mapped_column(ForeignKey("change.id", ondelete="CASCADE"), primary_key=True)

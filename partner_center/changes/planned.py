@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
 
+from partner_center.changes.clashes import clash_of
 from partner_center.changes.heads import heads_of
 from partner_center.changes.models import Change
 from partner_center.changes.pins import unpack_asks
@@ -82,7 +83,7 @@ class Desk:
 
     def __init__(self, session: Session, change: Change, language: str) -> None:
         self._session, self._customer_id, self._language = session, change.customer_id, language
-        situation = look(session, change.customer_id)
+        situation = self.situation = look(session, change.customer_id)
         asks = unpack_asks(change.asks)
         self.plan: Plan = plan_in(session, change.customer_id, asks, situation)
         self.promised = {sku: stock.promised for sku, stock in situation.stock.items()}
@@ -119,6 +120,7 @@ class Desk:
             other_products=tuple(self.names.product(sku) for sku in problem.others),
             plan_names=tuple(self.names.plan(plan) for plan in problem.plans),
             countries=(problem.country,) if problem.country else (),
+            clash=clash_of(problem, expected.sku_id, self.situation, self.names),
         )
 
     def users(self, page: int, size: int) -> Page[PlanUser]:

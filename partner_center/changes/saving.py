@@ -38,6 +38,7 @@ def propose(
     *,
     key: str,
     language: str,
+    desk: str,
     retry_of: Change | None = None,
     undo_of: Change | None = None,
 ) -> Change:
@@ -64,7 +65,7 @@ def propose(
         change = Change(
             ref=new_ref("CH"), customer_id=customer_id, idempotency_key=key, created_at=clock.now()
         )
-        change.staff_id, change.staff_name = actor.id, actor.name
+        change.staff_id, change.staff_name, change.desk = actor.id, actor.name, desk
         change.retry_of_id = retry_of.id if retry_of else None
         change.undo_of_id = undo_of.id if undo_of else None
     change.plan = {"language": language}
@@ -105,7 +106,7 @@ def start(session: Session, actor: Actor, change: Change, plan: Plan, *, skip_ex
     urgent = int(plan.users <= REVIEW_ABOVE)
     enqueue(session, JOB_KIND, payload, key=job_key(change.id), priority=urgent, total=max(1, plan.users))
     if change.retry_of_id is None and change.undo_of_id is None:
-        clear_draft(session, actor, change.customer_id)
+        clear_draft(session, actor, change.customer_id, desk=change.desk)
     record(
         session,
         actor,

@@ -19,6 +19,7 @@ from partner_center.changes.saving import find_by_key, keep, propose, start
 from partner_center.changes.situation import plan_now
 from partner_center.changes.states import ChangeState
 from partner_center.customers.queries import get_customer
+from partner_center.directory.desks import MAIN
 from partner_center.licensing.values import Wish
 from partner_center.shared import clock
 from partner_center.shared.errors import Conflict, Forbidden, NotFound, Refusal
@@ -44,17 +45,20 @@ def submit(
     *,
     key: str,
     language: str = "en",
+    desk: str = MAIN,
 ) -> Change:
     """Save a small safe change at once; keep any other as a plan to be reviewed.
 
-    The same `key` returns the same change: a second click saves once. Raises Refusal when nothing or
+    The same `key` returns the same change: a second click saves once. `desk` is where it was prepared:
+    its draft and its selection follow the change, those of other desks stay. Raises Refusal when nothing or
     nobody is chosen, Forbidden, Conflict when the key's change was saved with other contents.
     """
     if wish.is_empty:
         raise Refusal("You have not changed anything. Choose Assign or Revoke for a product.")
     if not chosen:
         raise Refusal("Select at least one user.")
-    return propose(session, actor, customer_id, everybody(wish, chosen), key=key, language=language)
+    asks = everybody(wish, chosen)
+    return propose(session, actor, customer_id, asks, key=key, language=language, desk=desk)
 
 
 def retry(
@@ -67,7 +71,9 @@ def retry(
     asks = asks_again(session, source)
     if not asks:
         raise Conflict("Nothing failed in this change. There is nothing to retry.")
-    return propose(session, actor, customer_id, asks, key=key, language=language, retry_of=source)
+    return propose(
+        session, actor, customer_id, asks, key=key, language=language, desk=source.desk, retry_of=source
+    )
 
 
 def undo(session: Session, actor: Actor, customer_id: int, ref: str, *, language: str = "en") -> Change:
@@ -82,7 +88,9 @@ def undo(session: Session, actor: Actor, customer_id: int, ref: str, *, language
     asks = undoing.asks_back(session, source)
     if not asks:
         raise Conflict("Only usage locations were set, where there were none. They stay as they are.")
-    return propose(session, actor, customer_id, asks, key=key, language=language, undo_of=source)
+    return propose(
+        session, actor, customer_id, asks, key=key, language=language, desk=source.desk, undo_of=source
+    )
 
 
 def save(

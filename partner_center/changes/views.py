@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from partner_center.changes.clashes import Clash
 from partner_center.changes.outcome import Heading, Sums
 from partner_center.changes.pace import TimeLeft
 from partner_center.changes.plan import Plan
@@ -28,10 +29,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Who asked for a change, when, and where it stands. `mine`: the reader saved it."""
+    """Who asked for a change, when, and where it stands. `mine`: the reader saved it.
+
+    `desk` is where it was prepared (`directory.desks`).
+    """
 
     ref: str
     customer_id: int
+    desk: str
     state: ChangeState
     staff_name: str
     mine: bool
@@ -74,6 +79,7 @@ class ExpectedView:
     other_products: tuple[str, ...]
     plan_names: tuple[str, ...]
     countries: tuple[str, ...]
+    clash: Clash
 
 
 @dataclass(frozen=True, slots=True)

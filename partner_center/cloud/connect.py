@@ -24,6 +24,7 @@ class Microsoft:
         self.customers = commerce.customers
         self.customer_country = commerce.customer_country
         self.commerce_subscriptions = commerce.commerce_subscriptions
+        self.subscription_terms = commerce.subscription_terms
         self.set_quantity = commerce.set_quantity
         self.access = graph.access
         self.users = graph.users

@@ -141,6 +141,15 @@ class RemoteSubscription:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteTerm:
+    """What was agreed for a subscription the partner sells: `term` is ISO 8601 (P1M, P1Y, P3Y) where told."""
+
+    subscription_id: str
+    term: str | None
+    auto_renew: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteGroup:
     """A group that hands out licences."""
 
@@ -264,6 +273,10 @@ class Cloud(Protocol):
 
     def subscriptions(self, tenant_id: str) -> list[RemoteSubscription]:
         """The subscriptions behind the SKUs."""
+        ...
+
+    def subscription_terms(self, tenant_id: str) -> list[RemoteTerm]:
+        """The terms of the subscriptions the partner sells to this customer: one call a page."""
         ...
 
     def license_groups(self, tenant_id: str) -> list[RemoteGroup]:

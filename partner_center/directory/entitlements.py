@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from partner_center.cloud.port import RemoteGroup, RemoteSku, RemoteSubscription
+from partner_center.cloud.port import RemoteGroup, RemoteSku, RemoteSubscription, RemoteTerm
 from partner_center.customers.health import count_products, count_subscriptions
 from partner_center.customers.models import Customer
 from partner_center.directory.locking import lock_mirror
@@ -48,10 +48,23 @@ def store_skus(session: Session, customer_id: int, skus: Sequence[RemoteSku]) ->
 
 
 def store_subscriptions(
-    session: Session, customer_id: int, subscriptions: Sequence[RemoteSubscription], at: datetime
+    session: Session,
+    customer_id: int,
+    subscriptions: Sequence[RemoteSubscription],
+    at: datetime,
+    terms: Sequence[RemoteTerm] | None = (),
 ) -> None:
-    """The subscriptions; those suspended or ending are counted on the customer, as of `at`."""
-    rows = {one.subscription_id: asdict(one) for one in subscriptions}
+    """The subscriptions; those suspended or ending are counted on the customer, as of `at`.
+
+    `terms` are those of the ones the partner sells; None when they could not be read: the old ones stay.
+    """
+    agreed = _stored_terms(session, customer_id) if terms is None else terms
+    by_id = {one.subscription_id: (one.term, one.auto_renew) for one in agreed}
+    rows = {
+        one.subscription_id: asdict(one)
+        | dict(zip(("term", "auto_renew"), by_id.get(one.subscription_id, (None, None)), strict=True))
+        for one in subscriptions
+    }
     _replace(session, customer_id, TenantSubscription, "subscription_id", rows)
     suspended, expiring = count_subscriptions(subscriptions, at)
     _count(
@@ -68,6 +81,12 @@ def store_groups(session: Session, customer_id: int, groups: Iterable[RemoteGrou
         for group in groups
     }
     _replace(session, customer_id, DirectoryGroup, "graph_id", rows)
+
+
+def _stored_terms(session: Session, customer_id: int) -> Sequence[TenantSubscription]:
+    return session.scalars(
+        select(TenantSubscription).where(TenantSubscription.customer_id == customer_id)
+    ).all()
 
 
 def _replace(

@@ -122,7 +122,10 @@ class SubscribedSku(Base):
 
 
 class TenantSubscription(Base):
-    """One subscription behind a SKU (Graph's companySubscription)."""
+    """One subscription behind a SKU (Graph's companySubscription).
+
+    `term` and `auto_renew` are Partner Center's, null for what the partner does not sell.
+    """
 
     __tablename__ = "tenant_subscription"
 
@@ -134,6 +137,8 @@ class TenantSubscription(Base):
     is_trial: Mapped[bool] = mapped_column(default=False)
     self_service: Mapped[bool] = mapped_column(default=False)
     next_lifecycle_at: Mapped[datetime | None]
+    term: Mapped[str | None] = mapped_column(String(20))
+    auto_renew: Mapped[bool | None]
 
 
 class Facet(Base):
@@ -169,15 +174,17 @@ class NameOrder(Base):
 
 
 class Selection(Base):
-    """Whom one member of staff has ticked in one customer. Survives everything but clearing it.
+    """Whom one member of staff has ticked in one customer, at one desk. Survives everything but clearing it.
 
-    `sources` tells where the members came from: `[{"what": str, "count": int, "at": iso}]`.
+    `desk` is one of `desks`. `sources` tells where the members came from:
+    `[{"what": str, "count": int, "at": iso}]`.
     """
 
     __tablename__ = "selection"
 
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id", ondelete="CASCADE"), primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey(_OF_CUSTOMER, ondelete="CASCADE"), primary_key=True)
+    desk: Mapped[str] = mapped_column(String(60), primary_key=True, default="")
     members: Mapped[bytes] = mapped_column(LargeBinary)
     before: Mapped[bytes | None] = mapped_column(LargeBinary)
     sources: Mapped[list[Any]] = mapped_column(default=list)

@@ -15,6 +15,7 @@ from partner_center.catalog.models import Product
 from partner_center.catalog.names import product_names
 from partner_center.directory.models import DirectoryGroup, SubscribedSku, TenantSubscription
 from partner_center.directory.rowsets import table_of
+from partner_center.shared.errors import NotFound
 from partner_center.shared.names import sort_key
 
 _key_of = lru_cache(4096)(sort_key)
@@ -35,13 +36,20 @@ _GROUP_NAMES = select(_GROUPS.c.graph_id, _GROUPS.c.display_name).where(
 
 @dataclass(frozen=True, slots=True)
 class OwnedSubscription:
-    """One subscription behind a product. `ends_at` is when it renews or ends."""
+    """One subscription behind a product. `ends_at` is when it renews or ends.
 
+    `term` (ISO 8601) and `auto_renew` are None where the partner does not sell it.
+    """
+
+    subscription_id: str
+    sku_id: str
     status: str
     licenses: int
     is_trial: bool
     self_service: bool
     ends_at: datetime | None
+    term: str | None
+    auto_renew: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,24 @@ def list_products(session: Session, customer_id: int, language: str = "en") -> l
     return sorted(products, key=lambda product: (_key_of(product.name, language), product.sku_id))
 
 
+def list_subscriptions(
+    session: Session, customer_id: int, language: str = "en"
+) -> list[tuple[str, OwnedSubscription]]:
+    """Each subscription with its product's name, by name; of one product the largest first."""
+    found = _subscriptions(session, customer_id)
+    names = sku_names(session, customer_id, found)
+    listed = [(names.get(sku_id, sku_id), one) for sku_id, some in found.items() for one in some]
+    return sorted(listed, key=lambda pair: _key_of(pair[0], language))
+
+
+def get_product(session: Session, customer_id: int, sku_id: str, language: str = "en") -> OwnedProduct:
+    """One product of the customer. Raises NotFound for what the customer does not own."""
+    for product in list_products(session, customer_id, language):
+        if product.sku_id == sku_id:
+            return product
+    raise NotFound("This customer does not have that product.")
+
+
 def assignable_names(session: Session, customer_id: int, language: str = "en") -> dict[str, str]:
     """Names of the products that can be given to people, by SKU id, in the language's order."""
     rows = session.execute(_ASSIGNABLE, {"customer_id": customer_id})
@@ -130,7 +156,15 @@ def _subscriptions(session: Session, customer_id: int) -> dict[str, list[OwnedSu
     for row in rows:
         found[row.sku_id].append(
             OwnedSubscription(
-                row.status, row.total_licenses, row.is_trial, row.self_service, row.next_lifecycle_at
+                subscription_id=row.subscription_id,
+                sku_id=row.sku_id,
+                status=row.status,
+                licenses=row.total_licenses,
+                is_trial=row.is_trial,
+                self_service=row.self_service,
+                ends_at=row.next_lifecycle_at,
+                term=row.term,
+                auto_renew=row.auto_renew,
             )
         )
     return found

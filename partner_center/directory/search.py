@@ -38,6 +38,7 @@ _MATCH = text(
     f"SELECT rowid FROM {SEARCH_TABLE} WHERE {SEARCH_TABLE} MATCH :terms "  # noqa: S608 - own constants
     "AND rowid BETWEEN :first AND :last"
 )
+_MATCH_FEW = text(f"{_MATCH.text} LIMIT :most")
 _ADD = text(f"INSERT INTO {SEARCH_TABLE}(rowid, text) VALUES (:id, :text)")  # noqa: S608
 _TAKE = text(
     f"INSERT INTO {SEARCH_TABLE}({SEARCH_TABLE}, rowid, text) VALUES ('delete', :id, :text)"  # noqa: S608
@@ -91,6 +92,20 @@ def find(session: Session, customer_id: int, terms: tuple[str, ...]) -> BitMap:
     return _scan(session, customer_id, short, among=found)
 
 
+def find_few(session: Session, customer_id: int, terms: tuple[str, ...], most: int) -> list[int] | None:
+    """At most `most` numbers of users in whose text the longer terms occur, whichever come first.
+
+    None where the index knows nothing of so few letters. Who is found may lack the shorter terms.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return [row[0] for row in session.execute(_like(customer_id, terms).limit(most))]
+    long = [term for term in terms if len(term) >= TRIGRAM]
+    if not long:
+        return None
+    found = session.execute(_MATCH_FEW, {**_asked(customer_id, long), "most": most})
+    return [row[0] & (1 << _NUMBER_BITS) - 1 for row in found]
+
+
 def add_texts(session: Session, customer_id: int, texts: Iterable[tuple[int, str]]) -> None:
     """Make (number, search_text) findable."""
     _write(session, customer_id, texts, taking=False)
@@ -110,27 +125,32 @@ def _write(session: Session, customer_id: int, texts: Iterable[tuple[int, str]],
 
 
 def _match(session: Session, customer_id: int, terms: list[str]) -> BitMap:
-    rows = session.execute(
-        _MATCH,
-        {
-            "terms": " ".join('"' + term.replace('"', '""') + '"' for term in terms),
-            "first": _row_id(customer_id, 0),
-            "last": _row_id(customer_id + 1, 0) - 1,
-        },
-    )
+    rows = session.execute(_MATCH, _asked(customer_id, terms))
     return _collect(row[0] & (1 << _NUMBER_BITS) - 1 for row in rows)
 
 
+def _asked(customer_id: int, terms: list[str]) -> dict[str, object]:
+    return {
+        "terms": " ".join('"' + term.replace('"', '""') + '"' for term in terms),
+        "first": _row_id(customer_id, 0),
+        "last": _row_id(customer_id + 1, 0) - 1,
+    }
+
+
 def _scan(session: Session, customer_id: int, terms: tuple[str, ...], among: BitMap | None = None) -> BitMap:
-    query: Select[int] = select(DirectoryUser.number).where(
-        DirectoryUser.customer_id == customer_id,
-        DirectoryUser.deleted_at.is_(None),
-        *(DirectoryUser.search_text.contains(term, autoescape=True) for term in terms),
-    )
+    query = _like(customer_id, terms)
     if among is None:
         return _collect(row[0] for row in session.execute(query))
     wanted = query.where(DirectoryUser.number.in_(bindparam("among", expanding=True)))
     return _collect(row[0] for row in session.execute(wanted, {"among": list(among)}))
+
+
+def _like(customer_id: int, terms: tuple[str, ...]) -> Select[int]:
+    return select(DirectoryUser.number).where(
+        DirectoryUser.customer_id == customer_id,
+        DirectoryUser.deleted_at.is_(None),
+        *(DirectoryUser.search_text.contains(term, autoescape=True) for term in terms),
+    )
 
 
 def _collect(numbers: Iterator[int]) -> BitMap:

@@ -1,4 +1,4 @@
-"""Whom a member of staff has ticked in one customer: a set on the server, one for all tabs.
+"""Whom a member of staff has ticked in one customer: a set on the server for each desk, one for all tabs.
 
 Ticks are changes to the set, made under a lock, so that two tabs never lose each other's. Users that have
 been deleted since are told of once and dropped by the next change.
@@ -14,6 +14,7 @@ from pyroaring import BitMap
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
+from partner_center.directory.desks import MAIN
 from partner_center.directory.holders import living
 from partner_center.directory.models import Selection
 from partner_center.directory.rowsets import insert_missing, table_of
@@ -26,7 +27,9 @@ BY_HAND = "hand"
 RESTORED = "restored"
 _ROWS = table_of(Selection).c
 _STORED = select(_ROWS.customer_id, _ROWS.members, _ROWS.before, _ROWS.sources, _ROWS.version).where(
-    _ROWS.staff_id == bindparam("staff_id"), _ROWS.customer_id == bindparam("customer_id")
+    _ROWS.staff_id == bindparam("staff_id"),
+    _ROWS.customer_id == bindparam("customer_id"),
+    _ROWS.desk == bindparam("desk"),
 )
 """Read at every page of users: columns, not an object."""
 
@@ -54,10 +57,11 @@ class Chosen:
     undo: int
 
 
-def get_selection(session: Session, actor: Actor, customer_id: int) -> Chosen:
+def get_selection(session: Session, actor: Actor, customer_id: int, *, desk: str = MAIN) -> Chosen:
     """The selection as it stands. Stores nothing. Raises Forbidden for who may not select."""
     _ask(actor)
-    row = session.execute(_STORED, {"staff_id": actor.id, "customer_id": customer_id}).one_or_none()
+    which = {"staff_id": actor.id, "customer_id": customer_id, "desk": desk}
+    row = session.execute(_STORED, which).one_or_none()
     return _chosen(session, row) if row else Chosen(BitMap(), (), 0, 0, 0)
 
 
@@ -69,12 +73,13 @@ def change(
     add: BitMap = BitMap(),  # noqa: B008 - never changed
     remove: BitMap = BitMap(),  # noqa: B008
     source: str | None = None,
+    desk: str = MAIN,
 ) -> Chosen:
     """Tick `add` and untick `remove`; `source` says where the ticked came from, None means by hand.
 
     Numbers that are no living users of this customer are passed over. Raises Forbidden.
     """
-    row = _lock(session, actor, customer_id)
+    row = _lock(session, actor, customer_id, desk)
     before = load(row.members)
     _keep(session, row, (before | add) - remove, source)
     row.before = None
@@ -82,10 +87,16 @@ def change(
 
 
 def replace(
-    session: Session, actor: Actor, customer_id: int, members: BitMap, *, source: str | None = None
+    session: Session,
+    actor: Actor,
+    customer_id: int,
+    members: BitMap,
+    *,
+    source: str | None = None,
+    desk: str = MAIN,
 ) -> Chosen:
     """Select exactly these; `undo` brings the old ones back. Raises Forbidden."""
-    row = _lock(session, actor, customer_id)
+    row = _lock(session, actor, customer_id, desk)
     old = row.members
     row.members, row.sources = dump(BitMap()), []
     _keep(session, row, members, source)
@@ -93,18 +104,18 @@ def replace(
     return _flushed(session, row)
 
 
-def clear(session: Session, actor: Actor, customer_id: int) -> Chosen:
+def clear(session: Session, actor: Actor, customer_id: int, *, desk: str = MAIN) -> Chosen:
     """Select nobody; `undo` brings the old ones back until the next change. Raises Forbidden."""
-    row = _lock(session, actor, customer_id)
+    row = _lock(session, actor, customer_id, desk)
     if load(row.members):
         row.before = row.members
         row.members, row.sources = dump(BitMap()), []
     return _flushed(session, row)
 
 
-def undo(session: Session, actor: Actor, customer_id: int) -> Chosen:
+def undo(session: Session, actor: Actor, customer_id: int, *, desk: str = MAIN) -> Chosen:
     """Take back a clearing or replacing; without one nothing happens. Raises Forbidden."""
-    row = _lock(session, actor, customer_id)
+    row = _lock(session, actor, customer_id, desk)
     if row.before is not None:
         row.members, row.sources = dump(BitMap()), []
         _keep(session, row, load(row.before), RESTORED)
@@ -116,13 +127,14 @@ def _ask(actor: Actor) -> None:
     actor.demand(Permission.SELECT_USERS)
 
 
-def _lock(session: Session, actor: Actor, customer_id: int) -> Selection:
+def _lock(session: Session, actor: Actor, customer_id: int, desk: str) -> Selection:
     """The row, locked: it is written to before it is read, which takes SQLite's lock too."""
     _ask(actor)
-    key = {"staff_id": actor.id, "customer_id": customer_id}
+    key = {"staff_id": actor.id, "customer_id": customer_id, "desk": desk}
     empty = {"members": dump(BitMap()), "sources": [], "version": 0, "updated_at": clock.now()}
     insert_missing(session, Selection, key | empty)
-    return session.get_one(Selection, (actor.id, customer_id), with_for_update=True, populate_existing=True)
+    which = actor.id, customer_id, desk
+    return session.get_one(Selection, which, with_for_update=True, populate_existing=True)
 
 
 def _keep(session: Session, row: Selection, wanted: BitMap, source: str | None) -> None:

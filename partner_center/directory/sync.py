@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session, sessionmaker
 
 from partner_center.cloud.errors import CloudError, DeltaExpired, Rejected
-from partner_center.cloud.port import Cloud, RemoteGroup, UserPage
+from partner_center.cloud.port import Cloud, RemoteGroup, RemoteTerm, UserPage
 from partner_center.customers.models import Customer
 from partner_center.directory import mirror
 from partner_center.directory.locking import lock_mirror
@@ -153,12 +153,21 @@ class _Run:
     def _sync_products(self, tenant_id: str) -> None:
         skus = self._cloud.skus(tenant_id)
         subscriptions = self._cloud.subscriptions(tenant_id)
+        terms = self._find_terms(tenant_id)
         groups = self._find_groups(tenant_id)
         with self._writing() as (session, _):
             mirror.store_skus(session, self._customer_id, skus)
-            mirror.store_subscriptions(session, self._customer_id, subscriptions, self._at)
+            mirror.store_subscriptions(session, self._customer_id, subscriptions, self._at, terms)
             if groups is not None:
                 mirror.store_groups(session, self._customer_id, groups)
+
+    def _find_terms(self, tenant_id: str) -> list[RemoteTerm] | None:
+        """How long subscriptions run: told by Partner Center, whose silence (None) must not stop a sync."""
+        try:
+            return self._cloud.subscription_terms(tenant_id)
+        except CloudError as error:
+            log.warning("Terms of customer %s could not be read: %s", self._customer_id, error)
+            return None
 
     def _find_groups(self, tenant_id: str) -> list[RemoteGroup] | None:
         """The groups' names need a permission of their own and nothing hangs on them: None when refused."""

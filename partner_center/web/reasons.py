@@ -158,6 +158,14 @@ def names(words: Sequence[str], shown: int = NAMES_SHOWN, total: int | None = No
     return _("%(names)s and %(more)s more", names=listed, more=format_decimal(left))
 
 
+def clash_words(clash: Sequence[tuple[str, str]]) -> str:
+    """Which services exclude each other, each with the product it is in; empty where there is no conflict."""
+    if not clash:
+        return ""
+    each = [_("%(service)s in %(product)s", service=service, product=product) for service, product in clash]
+    return _("Only one of these can be on: %(services)s.", services="; ".join(each))
+
+
 def explain(reason: str) -> tuple[str, str]:
     """Title and advice, for a table's cells."""
     said = wording(reason)

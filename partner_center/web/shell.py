@@ -43,6 +43,7 @@ class Tab(StrEnum):
 
     OVERVIEW = "overview"
     USERS = "users"
+    LICENSES = "licenses"
     CHANGES = "changes"
     ACTIVITY = "activity"
 

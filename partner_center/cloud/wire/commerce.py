@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from partner_center.cloud.port import CommerceSubscription, RemoteCustomer
+from partner_center.cloud.port import CommerceSubscription, RemoteCustomer, RemoteTerm
 from partner_center.cloud.wire.values import guid, moment, optional, understood
 
 
@@ -75,6 +75,14 @@ def read_commerce(item: Mapping[str, Any], sku_id: str | None) -> CommerceSubscr
             cancellation_until=moment(item.get("cancellationAllowedUntilDate")),
             auto_renew=bool(item.get("autoRenewEnabled")),
             raw=item,
+        )
+
+
+def read_terms(item: Mapping[str, Any]) -> RemoteTerm:
+    """The term of a subscription; its id is what Graph calls commerceSubscriptionId."""
+    with understood("subscriptions"):
+        return RemoteTerm(
+            guid(item["id"]), optional(item.get("termDuration")), bool(item.get("autoRenewEnabled"))
         )
 
 

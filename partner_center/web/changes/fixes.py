@@ -11,6 +11,7 @@ from partner_center.licensing.reasons import Fix
 from partner_center.purchasing.service import may_buy
 from partner_center.staff.actor import Actor
 from partner_center.staff.permissions import Permission
+from partner_center.web import desks
 from partner_center.web.formats import number
 from partner_center.web.gates import buyers, role_gate
 from partner_center.web.wording import _
@@ -18,11 +19,12 @@ from partner_center.web.wording import _
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the failure stands: whose page, and which change."""
+    """Where the failure stands: whose page, which change, and the desk where it was prepared."""
 
     actor: Actor
     customer_id: int
     ref: str
+    desk: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +37,15 @@ class FixLink:
 
 
 def fix_in_plan(fix: Fix, place: Place, sku_id: str, short: int) -> FixLink:
-    """What mends an expected failure before anything is saved: a place on **Manage licenses**."""
+    """What mends an expected failure before anything is saved: a place at the desk it came from."""
     if fix is Fix.BUY:
         return buy_link(place, sku_id, short)
     if fix is Fix.SET_LOCATION:
         return _location_link(place)
-    manage = url_for("manage.manage_licenses", customer_id=place.customer_id, _anchor=f"p-{sku_id}")
     if fix is Fix.REVIEW_PLANS:
-        plans = url_for("manage.show_plans", customer_id=place.customer_id, sku_id=sku_id)
-        return FixLink(_("View service plans"), plans)
+        return FixLink(_("View service plans"), desks.plans_url(place.customer_id, place.desk, sku_id))
     if fix in (Fix.REVOKE_OTHER, Fix.REPLAN):
-        return FixLink(_("Change this product"), manage)
+        return FixLink(_("Change this product"), desks.product_url(place.customer_id, place.desk, sku_id))
     return FixLink()
 
 
@@ -71,5 +71,4 @@ def selecting_label(fix: Fix, actor: Actor) -> str:
 def _location_link(place: Place) -> FixLink:
     if not place.actor.may(Permission.SET_USAGE_LOCATION):
         return FixLink(sentence=role_gate(Permission.SET_USAGE_LOCATION, place.customer_id).sentence)
-    manage = url_for("manage.manage_licenses", customer_id=place.customer_id, _anchor="location")
-    return FixLink(_("Set the usage location"), manage)
+    return FixLink(_("Set the usage location"), desks.location_url(place.customer_id, place.desk))

@@ -13,7 +13,7 @@ from partner_center.licensing.reasons import OwnReason
 from partner_center.web.changes.fixes import FixLink, Place, buy_link, fix_in_plan
 from partner_center.web.formats import day, number
 from partner_center.web.promised import promised_text
-from partner_center.web.reasons import names, wording
+from partner_center.web.reasons import clash_words, names, wording
 from partner_center.web.wording import _, ngettext
 
 
@@ -31,11 +31,12 @@ class Shortage:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedGroup:
-    """Users for whom Microsoft is expected to refuse, and what mends it."""
+    """Users for whom Microsoft is expected to refuse, and what mends it; `clash` names the services."""
 
     title: str
     product: str
     who: str
+    clash: str
     advice: str
     fix: FixLink
 
@@ -91,7 +92,7 @@ def expected_group(view: ExpectedView, place: Place) -> ExpectedGroup:
         names=names(view.first, shown=10, total=view.users),
     )
     fix = fix_in_plan(view.fix, place, view.sku_id, view.users)
-    return ExpectedGroup(said.title, view.product, who, said.advice, fix)
+    return ExpectedGroup(said.title, view.product, who, clash_words(view.clash), said.advice, fix)
 
 
 def left_out_lines(views: Iterable[LeftOutView]) -> list[LossLine]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from partner_center.changes.plan import LocationPlan, Plan, ProductPlan
 from partner_center.changes.queries import PlanUser, PlanView
+from partner_center.web import desks
 from partner_center.web.changes.deeds import DeedLine, planned_lines
 from partner_center.web.changes.fixes import Place
 from partner_center.web.changes.hindrances import (
@@ -24,12 +25,13 @@ from partner_center.web.wording import _, ngettext
 
 @dataclass(frozen=True, slots=True)
 class ProductLine:
-    """One product's part of the plan, a line per thing that happens."""
+    """One product's part of the plan, a line per thing that happens; `href` is where it can be changed."""
 
     sku_id: str
     name: str
     lines: list[DeedLine]
     seats: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class UserLines:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """All that `changes/review.html` prints beside the head."""
+    """All that `changes/review.html` prints beside the head; `back` leads to the desk it came from."""
 
     summary: str
     shortages: list[Shortage]
@@ -56,6 +58,7 @@ class ReviewPage:
     users: list[UserLines]
     left_out: list[LossLine]
     save: str
+    back: str
 
 
 def build(view: PlanView, place: Place) -> ReviewPage:
@@ -67,10 +70,11 @@ def build(view: PlanView, place: Place) -> ReviewPage:
         expected=[expected_group(each, place) for each in view.expected],
         losses=loss_lines(view),
         understood=understood_text(plan.losses.deleted_on) if plan.losses.mailbox else "",
-        products=[_product(each, view) for each in plan.products] + _places(plan),
+        products=[_product(each, view, place) for each in plan.products] + _places(plan, place),
         users=[_user(user) for user in view.users.items],
         left_out=left_out_lines(view.left_out),
         save=_save_label(plan.to_assign + plan.to_revoke + plan.plan_changes + plan.locations),
+        back=desks.desk_url(place.customer_id, place.desk),
     )
 
 
@@ -105,7 +109,7 @@ def _save_label(count: int) -> str:
     return ngettext("Save %(count)s change", "Save %(count)s changes", count, count=number(count))
 
 
-def _product(product: ProductPlan, view: PlanView) -> ProductLine:
+def _product(product: ProductPlan, view: PlanView, place: Place) -> ProductLine:
     lines = _given_and_taken(product)
     lines += [
         DeedLine("plans", _plan_text(view, plan_id, count, on=on))
@@ -121,7 +125,8 @@ def _product(product: ProductPlan, view: PlanView) -> ProductLine:
             count=number(product.failing),
         )
         lines.append(DeedLine("same", text, tone="warn"))
-    return ProductLine(product.sku_id, view.products[product.sku_id], lines, _seats(product))
+    href = desks.product_url(place.customer_id, place.desk, product.sku_id)
+    return ProductLine(product.sku_id, view.products[product.sku_id], lines, _seats(product), href)
 
 
 def _given_and_taken(product: ProductPlan) -> list[DeedLine]:
@@ -172,10 +177,11 @@ def _seats(product: ProductPlan) -> str:
     return _("Available: %(before)s → %(after)s", before=before, after=after)
 
 
-def _places(plan: Plan) -> list[ProductLine]:
+def _places(plan: Plan, place: Place) -> list[ProductLine]:
     """The usage location, a line for each country."""
-    lines = [DeedLine("plans", _place_text(place)) for place in plan.places]
-    return [ProductLine("", _("Usage location"), lines, "")] if lines else []
+    lines = [DeedLine("plans", _place_text(each)) for each in plan.places]
+    href = desks.location_url(place.customer_id, place.desk)
+    return [ProductLine("", _("Usage location"), lines, "", href)] if lines else []
 
 
 def _place_text(place: LocationPlan) -> str:

@@ -25,6 +25,7 @@ from partner_center.web.changes.downloads import evidence_response, table_respon
 from partner_center.web.changes.fixes import Place
 from partner_center.web.changes.heads import change_lines, head_of
 from partner_center.web.changes.progress import progress_text
+from partner_center.web.desks import desk_url
 from partner_center.web.guards import requires
 from partner_center.web.language import current_language
 from partner_center.web.lists import pager_of
@@ -82,7 +83,9 @@ def save_change(customer_id: int, ref: str) -> ResponseReturnValue:
     if not isinstance(view, PlanView):
         return redirect(_url(customer_id, ref), 303)
     actor = current_actor()
-    decision = forms.read_review(request.form, review.build(view, Place(actor, customer_id, ref)))
+    decision = forms.read_review(
+        request.form, review.build(view, Place(actor, customer_id, ref, view.head.desk))
+    )
     if decision.problems:
         note_refusal(decision.problems[0].text, actor=actor, customer_id=customer_id, subject=ref)
         return _render(customer_id, ref, decision), 422
@@ -107,8 +110,7 @@ def discard_change(customer_id: int, ref: str) -> ResponseReturnValue:
     head = queries.get_head(db.session(), current_actor(), customer_id, ref)
     service.discard(db.session(), current_actor(), customer_id, ref)
     origin = head.undo_of or head.retry_of
-    back = _url(customer_id, origin) if origin else url_for("manage.manage_licenses", customer_id=customer_id)
-    return redirect(back, 303)
+    return redirect(_url(customer_id, origin) if origin else desk_url(customer_id, head.desk), 303)
 
 
 @blueprint.post("/customers/<int:customer_id>/changes/<ref>/retry")
@@ -205,7 +207,8 @@ def _url(customer_id: int, ref: str, left_out: int | None = None) -> str:
 
 
 def _render(customer_id: int, ref: str, decision: forms.Decision | None = None) -> str:
-    view, place = _look(customer_id, ref), Place(current_actor(), customer_id, ref)
+    view = _look(customer_id, ref)
+    place = Place(current_actor(), customer_id, ref, view.head.desk)
     shared = {
         "bar": customer_bar(db.session(), get_customer(customer_id), Tab.CHANGES),
         "head": head_of(view.head),

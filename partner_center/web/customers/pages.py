@@ -24,8 +24,9 @@ from partner_center.shared.page import Page
 from partner_center.staff.actor import Actor
 from partner_center.web import arguments, formats
 from partner_center.web.arguments import Sort
-from partner_center.web.customers.words import SEGMENTS, health_tag, product_tags, subscription_words
+from partner_center.web.customers.words import SEGMENTS, health_tag
 from partner_center.web.lists import ListAddress, Pager, clamped_words, pager_of
+from partner_center.web.product_words import product_tags, subscription_words
 from partner_center.web.promised import promised_text
 from partner_center.web.tags import Tag
 from partner_center.web.wording import _, ngettext

@@ -13,8 +13,8 @@ from werkzeug.datastructures import MultiDict
 
 from partner_center.changes.matrix_values import MatrixRow
 from partner_center.changes.service_plans import PlansView
-from partner_center.licensing.values import LocationScope, LocationWish, Op, PlanMode, ProductWish, Wish
-from partner_center.web.manage.locations import is_country
+from partner_center.licensing.values import Op, PlanMode, ProductWish, Wish
+from partner_center.web.locations import with_location
 from partner_center.web.problems import Problem
 from partner_center.web.wording import _
 
@@ -63,7 +63,7 @@ def read_wish(form: Form, rows: Iterable[MatrixRow], draft: Wish) -> Asked:
             op = Op.LEAVE
         wish = wish.with_product(sku_id, ProductWish(op, draft.product(sku_id).plans))
     if "location-scope" in form:
-        wish, wrong = _with_location(form, wish)
+        wish, wrong = with_location(form, wish)
         problems += wrong
     return Asked(wish, tuple(problems))
 
@@ -72,7 +72,7 @@ def repeats(form: Form, saved: Wish) -> bool:
     """Whether the form asks for what was `saved` by it. Its products may offer other choices by now."""
     asked = {key.removeprefix("op-"): value for key, value in form.items() if key.startswith("op-")}
     ops = {sku_id: value for sku_id, value in asked.items() if value != Op.LEAVE}
-    location, _problems = _with_location(form, Wish()) if "location-scope" in form else (Wish(), [])
+    location, _problems = with_location(form, Wish()) if "location-scope" in form else (Wish(), [])
     same_location = location.location == saved.location or "location-scope" not in form
     return same_location and ops == {
         sku_id: wish.op for sku_id, wish in saved.products.items() if wish.op is not Op.LEAVE
@@ -104,14 +104,3 @@ def read_plans(form: Form, view: PlansView, draft: ProductWish) -> ProductWish |
 
 def _op(text: str) -> Op | None:
     return Op(text) if text in set(Op) else None
-
-
-def _with_location(form: Form, wish: Wish) -> tuple[Wish, list[Problem]]:
-    scope, value = form.get("location-scope", ""), form.get("location-value", "")
-    if scope == "leave":
-        return wish.with_location(None), []
-    if scope not in set(LocationScope):
-        return wish, [Problem(_("Choose for whom the usage location is set."), "location")]
-    if not is_country(value):
-        return wish, [Problem(_("Choose a country for the usage location."), "location-value")]
-    return wish.with_location(LocationWish(value, LocationScope(scope))), []

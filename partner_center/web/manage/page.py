@@ -16,8 +16,8 @@ from partner_center.staff.permissions import Permission
 from partner_center.web.formats import number
 from partner_center.web.gates import buyers, role_gate
 from partner_center.web.language import current_language
+from partner_center.web.locations import LocationPanel, location_panel
 from partner_center.web.manage.desk import Desk
-from partner_center.web.manage.locations import Country, list_countries, name_countries
 from partner_center.web.manage.rows import ProductRow, product_row
 from partner_center.web.wording import _, ngettext
 
@@ -38,20 +38,6 @@ class Chip:
     number: int
     name: str
     warn: str
-
-
-@dataclass(frozen=True, slots=True)
-class LocationPanel:
-    """The editor of the usage location; `why_not` for who may not set it."""
-
-    missing: int
-    missing_text: str
-    why_not: str
-    scope: str
-    value: str
-    used: list[Country]
-    countries: tuple[Country, ...]
-    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +79,7 @@ def build(desk: Desk, matrix: Matrix, *, key: str = "") -> ManagePage:
         hint=_hint(total),
         guests=_guests(desk),
         rows=[product_row(row) for row in matrix.rows],
-        location=_location(desk, matrix),
+        location=location_panel(desk.actor, desk.customer.id, matrix.location),
         summary=summary(matrix),
         save=_("Review changes…") if matrix.needs_review else _("Save"),
         may_buy=buyer,
@@ -161,26 +147,6 @@ def _guests(desk: Desk) -> str:
         "%(count)s guest is selected.", "%(count)s guests are selected.", len(found), count=number(len(found))
     )
     return f"{words} {role_gate(Permission.LICENSE_GUESTS, desk.customer.id).sentence}"
-
-
-def _location(desk: Desk, matrix: Matrix) -> LocationPanel:
-    summed = matrix.location
-    allowed = desk.actor.may(Permission.SET_USAGE_LOCATION)
-    return LocationPanel(
-        missing=summed.missing,
-        missing_text=ngettext(
-            "%(count)s selected user has no usage location. Licenses can't be assigned without one.",
-            "%(count)s selected users have no usage location. Licenses can't be assigned without one.",
-            summed.missing,
-            count=number(summed.missing),
-        ),
-        why_not="" if allowed else role_gate(Permission.SET_USAGE_LOCATION, desk.customer.id).sentence,
-        scope=summed.wish.scope if summed.wish else "leave",
-        value=summed.wish.value if summed.wish else "",
-        used=name_countries([code for code, _count in summed.countries][:5]) if allowed else [],
-        countries=list_countries() if allowed else (),
-        is_open=summed.wish is not None,
-    )
 
 
 def _old(at: datetime | None) -> datetime | None:

@@ -17,8 +17,9 @@ from partner_center.web.gates import sentence_of
 from partner_center.web.guards import requires
 from partner_center.web.language import current_language
 from partner_center.web.lists import pager_of
-from partner_center.web.manage import forms, page, plans, steps
+from partner_center.web.manage import forms, page, steps
 from partner_center.web.manage.desk import Desk, open_desk
+from partner_center.web.plan_lines import holders_text, plan_lines
 from partner_center.web.problems import Problem
 from partner_center.web.shell import Tab, customer_bar
 from partner_center.web.transaction import note_refusal
@@ -124,8 +125,8 @@ def _show_plans(desk: Desk, sku_id: str, problems: tuple[Problem, ...] = ()) -> 
         "manage/plans.html",
         bar=customer_bar(db.session(), desk.customer, Tab.USERS),
         view=view,
-        lines=plans.plan_lines(view),
-        holders=plans.holders_text(view),
+        lines=plan_lines(view),
+        holders=holders_text(view),
         problems=problems,
     )
 

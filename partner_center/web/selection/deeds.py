@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import flash, url_for
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
@@ -14,34 +12,12 @@ from partner_center.directory.address_lists import AddressList
 from partner_center.shared.page import last_page
 from partner_center.staff.actor import Actor
 from partner_center.web import formats
+from partner_center.web.address_form import Added, added_by
 from partner_center.web.arguments import page_number
 from partner_center.web.lists import ListAddress, step
 from partner_center.web.selection.page import SIZE, kinds_in
 from partner_center.web.ticks import read_ticks
 from partner_center.web.wording import ngettext
-
-SHOWN = 200
-"""How many addresses that matched nobody are listed; the count tells the rest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unmatched:
-    """Addresses that led to nobody, or could not be read. `left` of them are not listed."""
-
-    count: int
-    shown: tuple[str, ...]
-    left: int
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What became of a list of addresses. `new` counts those who were not selected before."""
-
-    found: int
-    new: int
-    duplicates: int
-    unknown: Unmatched
-    unreadable: Unmatched
 
 
 def store(session: Session, actor: Actor, customer_id: int, form: MultiDict[str, str]) -> str:
@@ -68,13 +44,7 @@ def add_addresses(session: Session, actor: Actor, customer_id: int, given: Addre
     before = selection.get_selection(session, actor, customer_id).members
     if match.found:
         selection.change(session, actor, customer_id, add=match.found, source="addresses")
-    return Added(
-        found=len(match.found),
-        new=len(match.found - before),
-        duplicates=len(match.duplicates),
-        unknown=_unmatched(tuple(match.unknown)),
-        unreadable=_unmatched(given.unreadable),
-    )
+    return added_by(match, given, new=len(match.found - before))
 
 
 def _unticked(form: MultiDict[str, str]) -> BitMap:
@@ -95,7 +65,3 @@ def _address(customer_id: int, form: MultiDict[str, str], go: str, total: int) -
 
 def _removed(count: int) -> str:
     return ngettext("Removed %(n)s user.", "Removed %(n)s users.", count, n=formats.number(count))
-
-
-def _unmatched(pieces: tuple[str, ...]) -> Unmatched:
-    return Unmatched(len(pieces), pieces[:SHOWN], max(0, len(pieces) - SHOWN))

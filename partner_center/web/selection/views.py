@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 from partner_center.directory import selection
 from partner_center.extensions import db
 from partner_center.staff.permissions import Permission
+from partner_center.web.address_form import AddressForm
 from partner_center.web.arguments import page_number
 from partner_center.web.guards import requires
 from partner_center.web.language import current_language
 from partner_center.web.problems import Problem, problems_of
 from partner_center.web.request import current_actor, get_customer
 from partner_center.web.selection import deeds
-from partner_center.web.selection.forms import AddressForm
 from partner_center.web.selection.page import selected_page
 from partner_center.web.shell import Tab, customer_bar
 from partner_center.web.wording import _

@@ -21,6 +21,7 @@ from partner_center.cloud.port import (
     RemoteLicense,
     RemoteSku,
     RemoteSubscription,
+    RemoteTerm,
     RemoteUser,
     UserPage,
     Verdict,
@@ -108,6 +109,10 @@ class FakeCloud:
         return [replace(sku, consumed=self.consumed(sku.sku_id)) for sku in self.products.values()]
 
     def subscriptions(self, tenant_id: str) -> list[RemoteSubscription]:
+        self._meant_for(tenant_id)
+        return []
+
+    def subscription_terms(self, tenant_id: str) -> list[RemoteTerm]:
         self._meant_for(tenant_id)
         return []
 

@@ -14,7 +14,7 @@ from responses import matchers
 
 from partner_center.cloud.connect import Microsoft
 from partner_center.cloud.errors import Rejected
-from partner_center.cloud.port import CommerceSubscription, Reason, RemoteCustomer, Verdict
+from partner_center.cloud.port import CommerceSubscription, Reason, RemoteCustomer, RemoteTerm, Verdict
 from partner_center.shared.ids import new_guid
 from tests.unit.cloud.recorded import COMMERCE, CUSTOMER, E5, GROUP, OTHER_CUSTOMER
 
@@ -138,6 +138,15 @@ def test_a_subscription_tells_its_sku_by_its_provisioning(
         datetime(2027, 1, 31, tzinfo=UTC), None, True,
     )  # fmt: skip
     assert (second.name, second.sku_id) == ("Visio", None)
+
+
+def test_terms_take_one_call_and_ask_for_no_sku(wire: responses.RequestsMock, cloud: Microsoft) -> None:
+    bare = {name: value for name, value in RAW.items() if name not in {"termDuration", "autoRenewEnabled"}}
+    wire.get(SUBSCRIPTIONS, body=collection(RAW, bare | {"id": "other"}))
+    assert cloud.subscription_terms(CUSTOMER) == [
+        RemoteTerm(GROUP, "P1Y", True),
+        RemoteTerm("other", None, False),
+    ]
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from partner_center.cloud.port import (
     RemoteLicense,
     RemoteSku,
     RemoteSubscription,
+    RemoteTerm,
     RemoteUser,
     RemovedUser,
     UserPage,
@@ -37,6 +38,7 @@ class Tenant:
     changes: list[str] = field(default_factory=list)
     skus: list[RemoteSku] = field(default_factory=list)
     subscriptions: list[RemoteSubscription] = field(default_factory=list)
+    terms: list[RemoteTerm] = field(default_factory=list)
     groups: list[RemoteGroup] = field(default_factory=list)
     oldest_change: int = 0
 
@@ -116,6 +118,10 @@ class FakeCloud:
     def subscriptions(self, tenant_id: str) -> list[RemoteSubscription]:
         self._called("subscriptions", tenant_id)
         return self.tenants[tenant_id].subscriptions
+
+    def subscription_terms(self, tenant_id: str) -> list[RemoteTerm]:
+        self._called("terms", tenant_id)
+        return self.tenants[tenant_id].terms
 
     def license_groups(self, tenant_id: str) -> list[RemoteGroup]:
         self._called("groups", tenant_id)

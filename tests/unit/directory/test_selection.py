@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from partner_center.customers.models import Customer
 from partner_center.directory import mirror, selection
+from partner_center.directory.desks import assign_desk, unassign_desk
 from partner_center.directory.selection import BY_HAND, RESTORED, Chosen
 from partner_center.shared.errors import Forbidden
 from partner_center.staff.actor import Actor
@@ -164,6 +165,20 @@ def test_tabs_that_tick_at_once_lose_no_tick(session: Session, ada: Actor, custo
         tab.join()
     chosen = selection.get_selection(session, ada, customer.id)
     assert (chosen.members, chosen.version) == (BitMap(range(1, USERS + 1)), USERS)
+
+
+def test_desks_of_one_customer_know_nothing_of_each_other(
+    session: Session, ada: Actor, customer: Customer
+) -> None:
+    selection.change(session, ada, customer.id, add=BitMap([1, 2]))
+    there = {"desk": assign_desk("a-product")}
+    selection.change(session, ada, customer.id, add=BitMap([3]), **there)
+    selection.replace(session, ada, customer.id, BitMap([2]), desk=unassign_desk("a-product"))
+    assert selection.get_selection(session, ada, customer.id).members == BitMap([1, 2])
+    assert selection.get_selection(session, ada, customer.id, **there).members == BitMap([3])
+    selection.clear(session, ada, customer.id, **there)
+    assert selection.get_selection(session, ada, customer.id).members == BitMap([1, 2])
+    assert selection.undo(session, ada, customer.id, **there).members == BitMap([3])
 
 
 numbers = st.sets(st.integers(1, USERS + 2), max_size=5).map(BitMap)

@@ -17,7 +17,7 @@ from partner_center.cloud.errors import (
     Throttled,
     Unreachable,
 )
-from partner_center.cloud.port import RemoteGroup, RemoteSubscription
+from partner_center.cloud.port import RemoteGroup, RemoteSubscription, RemoteTerm
 from partner_center.directory import mirror, sync_troubles
 from partner_center.directory.models import DirectoryGroup, Mirror, SubscribedSku, TenantSubscription
 from partner_center.directory.sync import MOST_LOOKS, sync_customer
@@ -28,7 +28,7 @@ from tests.unit.directory.sync_cloud import Scene
 
 NOON = datetime(2026, 8, 1, 12, 0, tzinfo=UTC)
 SHUT = AccessDenied(403, "Authorization_RequestDenied", "Insufficient privileges.")
-PRODUCTS = ["skus", "subscriptions", "groups"]
+PRODUCTS = ["skus", "subscriptions", "terms", "groups"]
 
 
 class Killed(BaseException):
@@ -55,6 +55,24 @@ def test_the_first_sync_reads_everything(scene: Scene) -> None:
     kept = scene.mirror
     assert (kept.synced_at, kept.tried_at, kept.error, kept.user_count) == (NOON, NOON, None, 5)
     assert (kept.delta_link, kept.resume_link, kept.resume_delta_link) == ("5", None, None)
+
+
+def test_terms_of_subscriptions_come_from_partner_center_and_stay_when_it_is_silent(scene: Scene) -> None:
+    scene.tenant.subscriptions = [
+        RemoteSubscription(guid("s"), guid("sku"), "Enabled", 10, False, False, None)
+    ]
+    scene.tenant.terms = [RemoteTerm(guid("s"), "P1Y", True)]
+    scene.sync()
+    terms = select(TenantSubscription.term, TenantSubscription.auto_renew)
+    assert scene.session.execute(terms).all() == [("P1Y", True)]
+    scene.cloud.fail("terms", Unreachable("no way"))
+    scene.sync()
+    scene.cloud.heal()
+    assert scene.session.execute(terms).all() == [("P1Y", True)]
+    scene.tenant.terms = []
+    scene.sync()
+    scene.session.rollback()
+    assert scene.session.execute(terms).all() == [(None, None)]
 
 
 def test_the_link_to_later_changes_is_taken_before_the_first_page(scene: Scene) -> None:

@@ -25,6 +25,7 @@ from partner_center.cloud.port import (
     RemoteLicense,
     RemoteSku,
     RemoteSubscription,
+    RemoteTerm,
     RemoteUser,
     UserPage,
     Verdict,
@@ -75,6 +76,9 @@ class Tenant:
         return [replace(sku, consumed=used.count(sku.sku_id)) for sku in self.stock.values()]
 
     def subscriptions(self, tenant_id: str) -> list[RemoteSubscription]:
+        return []
+
+    def subscription_terms(self, tenant_id: str) -> list[RemoteTerm]:
         return []
 
     def license_groups(self, tenant_id: str) -> list[RemoteGroup]:

@@ -1,0 +1,47 @@
+"""The pages of the desks where changes are prepared: where to go on with one that is not saved yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+
+from partner_center.directory.desks import product_of
+
+
+def desk_url(customer_id: int, desk: str) -> str:
+    """The desk itself, as it was left."""
+    return _of_product(customer_id, desk) or url_for("manage.manage_licenses", customer_id=customer_id)
+
+
+def product_url(customer_id: int, desk: str, sku_id: str) -> str:
+    """The desk at one product; on **Manage licenses** at its row."""
+    return _of_product(customer_id, desk) or url_for(
+        "manage.manage_licenses", customer_id=customer_id, _anchor=f"p-{sku_id}"
+    )
+
+
+def plans_url(customer_id: int, desk: str, sku_id: str) -> str:
+    """Where the services inside the product are turned on or off."""
+    return _of_product(customer_id, desk, "apps") or url_for(
+        "manage.show_plans", customer_id=customer_id, sku_id=sku_id
+    )
+
+
+def location_url(customer_id: int, desk: str) -> str:
+    """Where the usage location is set."""
+    return _of_product(customer_id, desk, "location") or url_for(
+        "manage.manage_licenses", customer_id=customer_id, _anchor="location"
+    )
+
+
+def _of_product(customer_id: int, desk: str, part: str = "") -> str:
+    """The page of a product's desk with `part` of it open; empty for the main desk."""
+    found = product_of(desk)
+    if found is None:
+        return ""
+    sku_id, gives = found
+    if not gives:
+        return url_for("licenses.show_product", customer_id=customer_id, sku_id=sku_id, selected=1)
+    place: dict[str, Any] = {"open": part, "_anchor": part} if part else {}
+    return url_for("licenses.pick_people", customer_id=customer_id, sku_id=sku_id, **place)

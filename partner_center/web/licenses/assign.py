@@ -1,0 +1,268 @@
+"""The page where a product is assigned, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+
+from partner_center.changes.matrix_values import Matrix, MatrixRow, Predicted
+from partner_center.changes.service_plans import PlansView
+from partner_center.directory import listing
+from partner_center.directory.selection import Chosen
+from partner_center.directory.suggest import suggest
+from partner_center.directory.values import UserFilter, UserRow
+from partner_center.licensing.reasons import Fix
+from partner_center.licensing.values import PlanMode, Wish
+from partner_center.web import formats
+from partner_center.web.language import current_language
+from partner_center.web.licenses.picking import PickingDesk, row_of
+from partner_center.web.lists import ListAddress, Pager, pager_of
+from partner_center.web.locations import LocationPanel, location_panel
+from partner_center.web.plan_lines import PlanLine, plan_lines
+from partner_center.web.reasons import clash_words, names, wording
+from partner_center.web.ticks import undo_words
+from partner_center.web.wording import _, ngettext
+
+CHIPS = 100
+HINT_FROM = 500
+"""From here on the page says that groups do this better, as **Manage licenses** does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Somebody whose name matches. `note` says why they can't be picked; empty where they can."""
+
+    number: int
+    name: str
+    address: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of all who match what was searched for."""
+
+    search: str
+    caption: str
+    rows: tuple[Match, ...]
+    pager: Pager
+    address: ListAddress
+    add_all: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """Somebody picked."""
+
+    number: int
+    name: str
+    warn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A failure that is expected: for whom, of which services, and what mends it here."""
+
+    reason: str
+    title: str
+    who: str
+    clash: str
+    advice: str
+    fix: str
+    leave: str
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One service of the product: on unless it is cleared."""
+
+    line: PlanLine
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AssignPage:
+    """All that `licenses/assign.html` prints beside the head."""
+
+    version: int
+    found: Found | None
+    heading: str
+    total: int
+    chips: list[Chip]
+    more: str
+    undo: str
+    notice: str
+    hint: str
+    figures: str
+    say: str
+    short: str
+    notes: list[Note]
+    apps: list[App]
+    apps_off: str
+    fixed: str
+    location: LocationPanel
+    save: str
+
+
+def assign_page(desk: PickingDesk, wish: Wish, search: str, page: int) -> AssignPage:
+    """The page with `wish` laid out; reads only."""
+    chosen, members, figures = desk.chosen(), desk.members(), desk.matrix(wish)
+    row, total = row_of(figures, desk.sku_id), len(members)
+    chips = _chips(desk, members)
+    services = desk.plans(wish)
+    apps = _apps(services, wish)
+    off = sum(not app.on for app in apps)
+    after = _figures(row)
+    heading = ngettext(
+        "%(count)s person picked", "%(count)s people picked", total, count=formats.number(total)
+    )
+    return AssignPage(
+        version=chosen.version,
+        found=_found(desk, members, search, page) if search else None,
+        heading=heading,
+        total=total,
+        chips=chips,
+        more=_more(total - len(chips)),
+        undo=undo_words(chosen.undo) if chosen.undo and not members else "",
+        notice=_lost(chosen, members),
+        hint=_("For this many users, licenses by group are easier to keep.") if total >= HINT_FROM else "",
+        figures=after,
+        say=f"{heading}. {after}",
+        short=_("%(count)s short", count=formats.number(row.short)) if row.short else "",
+        notes=[_note(one) for one in row.predicted],
+        apps=apps,
+        apps_off=ngettext("%(n)s off", "%(n)s off", off, n=formats.number(off)) if off else "",
+        fixed=_fixed(services),
+        location=location_panel(desk.actor, desk.customer_id, figures.location),
+        save=_save_label(figures),
+    )
+
+
+def matches(desk: PickingDesk, search: str, limit: int) -> tuple[list[Match], str]:
+    """The first people who match while somebody types, and what to say of them."""
+    found = suggest(desk.session, desk.customer_id, search, current_language(), limit)
+    rows = listing.rows_of(desk.session, desk.customer_id, found.numbers)
+    count = len(rows)
+    if not count and not found.cut:
+        return [], _("Nobody matches.")
+    if not count:
+        return [], _("Type more letters.")
+    words = ngettext("%(n)s person matches.", "%(n)s people match.", count, n=formats.number(count))
+    more = _("There may be more: type more letters, or press Search.")
+    return _matches(desk, rows, desk.members()), f"{words} {more}" if found.cut else words
+
+
+def _found(desk: PickingDesk, members: BitMap, search: str, page: int) -> Found:
+    language, wanted = current_language(), UserFilter(query=search)
+    shown = listing.list_users(desk.session, desk.customer_id, wanted, language=language, page=page)
+    left = len(desk.matching(search) - members)
+    place = {"customer_id": desk.customer_id, "sku_id": desk.sku_id}
+    count = formats.number(left)
+    return Found(
+        search=search,
+        caption=ngettext(
+            "%(n)s user matches", "%(n)s users match", shown.total, n=formats.number(shown.total)
+        ),
+        rows=tuple(_matches(desk, shown.items, members)),
+        pager=pager_of(shown),
+        address=ListAddress("licenses.pick_people", place, {"q": search}),
+        add_all=ngettext("Add %(n)s who lacks it", "Add all %(n)s who lack it", left, n=count)
+        if left > 1
+        else "",
+    )
+
+
+def _matches(desk: PickingDesk, rows: Sequence[UserRow], members: BitMap) -> list[Match]:
+    holders = desk.holders
+    has, picked = _("Already has it"), _("Already picked")
+    return [
+        Match(
+            number=row.number,
+            name=row.display_name,
+            address=row.upn,
+            note=has if row.number in holders else picked if row.number in members else "",
+        )
+        for row in rows
+    ]
+
+
+def _chips(desk: PickingDesk, members: BitMap) -> list[Chip]:
+    place = desk.session, desk.customer_id
+    numbers = listing.sorted_numbers(*place, members, current_language(), limit=CHIPS)
+    missing = _("usage location is missing")
+    return [
+        Chip(row.number, row.display_name, "" if row.usage_location else missing)
+        for row in listing.rows_of(*place, numbers)
+    ]
+
+
+def _more(left: int) -> str:
+    if left <= 0:
+        return ""
+    count = formats.number(left)
+    return ngettext("and %(n)s more; Review lists them", "and %(n)s more; Review lists them", left, n=count)
+
+
+def _figures(row: MatrixRow) -> str:
+    before, after = formats.number(max(row.available, 0)), formats.number(max(row.after, 0))
+    if row.need == 0:
+        return _("%(n)s available", n=before)
+    return _("%(before)s available → %(after)s", before=before, after=after)
+
+
+def _apps(view: PlansView, wish: Wish) -> list[App]:
+    off = wish.product(view.sku_id).plans
+    return [
+        App(line, off.get(row.plan_id) is not PlanMode.OFF)
+        for row, line in zip(view.rows, plan_lines(view), strict=True)
+        if row.switchable
+    ]
+
+
+def _fixed(view: PlansView) -> str:
+    """The services that nobody can be given or denied."""
+    whole = [row.name for row in view.rows if not row.switchable]
+    if not whole:
+        return ""
+    return _("For the whole organization, not set for a person: %(names)s.", names=", ".join(whole))
+
+
+def _note(predicted: Predicted) -> Note:
+    said = wording(
+        predicted.reason,
+        others=(predicted.other_name,) if predicted.other_name else (),
+        plans=predicted.plan_names,
+        countries=predicted.countries,
+    )
+    count = formats.number(predicted.users)
+    people = ngettext(
+        "%(count)s user: %(names)s",
+        "%(count)s users: %(names)s",
+        predicted.users,
+        count=count,
+        names=names(predicted.first, shown=5, total=predicted.users),
+    )
+    leave = ngettext("Leave this user out", "Leave these %(n)s out", predicted.users, n=count)
+    here = {Fix.SET_LOCATION: "location", Fix.REVIEW_PLANS: "apps"}
+    clash = clash_words(predicted.clash)
+    fix = here.get(predicted.fix, "")
+    return Note(str(predicted.reason), said.title, people, clash, said.advice, fix, leave)
+
+
+def _lost(chosen: Chosen, members: BitMap) -> str:
+    """Who was picked and has it by now."""
+    gone = len(chosen.members) - len(members)
+    if not gone:
+        return ""
+    return ngettext(
+        "%(n)s picked person has it by now and was left out.",
+        "%(n)s picked people have it by now and were left out.",
+        gone,
+        n=formats.number(gone),
+    )
+
+
+def _save_label(figures: Matrix) -> str:
+    return _("Review changes…") if figures.needs_review else _("Save")
