@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from click import ClickException, get_current_context
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from partner_center.app import create_app
@@ -63,9 +64,17 @@ def open_console(config: Config) -> Console:
     """
     if not structlog.is_configured():
         configure_logging(logging.WARNING)
+    _make_folder(config)
     app = create_app(config)
     with app.app_context():
         engine = db.engine
     if command := get_current_context(silent=True):
         command.call_on_close(engine.dispose)
     return Console(config, app, engine, job_sessions(engine))
+
+
+def _make_folder(config: Config) -> None:
+    """SQLite makes its file itself, but no folder for it."""
+    url = make_url(config.database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)

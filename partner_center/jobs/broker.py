@@ -69,7 +69,7 @@ def work_until_told(waker: BrokerWaker) -> None:
     celery.Worker(
         pool="solo",  # a task is one call that never waits; the jobs run in the worker's own threads
         concurrency=1,
-        hostname=f"{_NAME}@%h",
+        hostname=f"{_NAME}@{socket.gethostname()}",
         without_gossip=True,
         without_mingle=True,
         quiet=True,

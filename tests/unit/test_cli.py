@@ -66,7 +66,19 @@ def run(
 
 def test_help_names_every_command(run: Run) -> None:
     said = run("--help").output
-    for command in ["demo", "serve", "worker", "sandbox", "sync", "migrate", "check", "products", "staff"]:
+    for command in [
+        "demo",
+        "serve",
+        "worker",
+        "sandbox",
+        "sync",
+        "migrate",
+        "check",
+        "products",
+        "staff",
+        "backup",
+        "restore",
+    ]:
         assert f"\n  {command} " in said
 
 
@@ -96,6 +108,13 @@ def test_serving_an_older_database_says_what_to_run(
     assert ended.exit_code == 1
     assert "partner-center migrate" in ended.output
     assert run("migrate").output == "The database has the tables of this version.\n"
+
+
+def test_the_first_command_makes_the_folder_of_its_database(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PARTNER_CENTER_DATABASE_URL", f"sqlite:///{tmp_path / 'new' / 'var' / 'console.db'}")
+    assert run("migrate").exit_code == 0
 
 
 def test_models_and_migrations_agree(run: Run) -> None:
