@@ -124,8 +124,8 @@ def _bind_extensions(app: Flask) -> None:
     babel.init_app(app, default_locale="en", locale_selector=current_language)
     sessions.register(app)
     with app.app_context():
+        transaction.keep_safe_methods_safe(db.engine)
         prepare_engine(db.engine)
-        transaction.release_connections(db.engine)
 
 
 def _bind_edge(app: Flask) -> None:

@@ -137,3 +137,23 @@ class SeatCount(Base):
     used: Mapped[int | None]
     counted_at: Mapped[datetime | None]
     moved_at: Mapped[datetime | None]
+
+
+class TenantPace(Base):
+    """What may be asked of one customer's tenant (`changes.pace`), shared by all workers.
+
+    `level` writes were left of the quota at `level_at`. Nothing is asked until `busy_until`, by
+    Microsoft's word, nor until `retry_at`, after `silent_calls` without an answer in a row; then one call
+    is the trial until `trial_until`.
+    """
+
+    __tablename__ = "tenant_pace"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    level: Mapped[float]
+    level_at: Mapped[datetime]
+    busy_until: Mapped[datetime | None]
+    silent_calls: Mapped[int] = mapped_column(default=0)
+    silent_since: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]
+    trial_until: Mapped[datetime | None]

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from partner_center.changes import evidence, planned, problems, results, undoing
+from partner_center.changes.course import course_of
 from partner_center.changes.finishing import user_sums_so_far
 from partner_center.changes.heads import get_change, heads_of, stored_sums
 from partner_center.changes.models import Change
@@ -17,6 +18,7 @@ from partner_center.changes.states import ChangeState
 from partner_center.changes.table import TableRow
 from partner_center.changes.views import (
     ChangeRow,
+    Course,
     DeedView,
     DoneUser,
     ExpectedView,
@@ -35,17 +37,17 @@ from partner_center.changes.views import (
     RunView,
     Sealed,
     UndoOffer,
+    Waits,
 )
 from partner_center.customers.queries import get_customer
 from partner_center.jobs.models import Job
-from partner_center.jobs.queue import JobState
-from partner_center.shared import clock
 from partner_center.shared.errors import Conflict
 from partner_center.shared.page import Page, place
 from partner_center.staff.actor import Actor
 
 __all__ = [
     "ChangeRow",
+    "Course",
     "DeedView",
     "DoneUser",
     "ExpectedView",
@@ -64,6 +66,7 @@ __all__ = [
     "RunView",
     "Sealed",
     "UndoOffer",
+    "Waits",
     "change_view",
     "count_unseen",
     "evidence_pieces",
@@ -91,7 +94,7 @@ def change_view(
     change = get_change(session, actor, customer_id, ref)
     match ChangeState(change.state):
         case ChangeState.WAITING | ChangeState.RUNNING:
-            return RunView(heads_of(session, actor, [change])[0], _progress(session, change))
+            return RunView(heads_of(session, actor, [change])[0], _progress(session, actor, change))
         case ChangeState.FINISHED:
             return results.result_view(session, actor, change, page=page, size=size)
         case _:
@@ -110,7 +113,7 @@ def require_undo(session: Session, actor: Actor, customer_id: int, ref: str) -> 
 
 def progress(session: Session, actor: Actor, customer_id: int, ref: str) -> Progress:
     """How far the change is."""
-    return _progress(session, get_change(session, actor, customer_id, ref))
+    return _progress(session, actor, get_change(session, actor, customer_id, ref))
 
 
 def list_changes(
@@ -175,14 +178,13 @@ def plan_rows(
     return planned.plan_rows(session, get_customer(session, actor, customer_id), change, language)
 
 
-def _progress(session: Session, change: Change) -> Progress:
+def _progress(session: Session, actor: Actor, change: Change) -> Progress:
     job = session.scalar(select(Job).where(Job.key == job_key(change.id)))
-    waits = job is not None and job.state == JobState.WAITING and job.run_after > clock.now()
     sums = user_sums_so_far(session, change)
     return Progress(
         state=ChangeState(change.state),
         sums=sums,
         total=change.user_total,
         saved_at=change.saved_at,
-        waiting_until=job.run_after if job and waits else None,
+        course=course_of(session, actor, change, job),
     )

@@ -15,7 +15,7 @@ from partner_center.changes.draft import clear_draft
 from partner_center.changes.models import Change
 from partner_center.changes.pins import pack_asks, pack_left_out, pin, unpack_asks
 from partner_center.changes.plan import REVIEW_ABOVE, Ask, Plan
-from partner_center.changes.situation import look, plan_in
+from partner_center.changes.situation import look_to_act, plan_in
 from partner_center.changes.states import ChangeState
 from partner_center.customers.queries import get_customer
 from partner_center.jobs.queue import enqueue
@@ -52,7 +52,7 @@ def propose(
     if change is not None and _is_same(actor, change, asks):
         return change
     wishes.require_access(customer)
-    situation = look(session, customer_id)
+    situation = look_to_act(session, customer_id, asks)
     origin = retry_of or undo_of
     for ask in asks if origin is None else ():
         wishes.check(session, customer_id, situation, ask.wish)

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from partner_center.changes.outcome import Heading, Sums
+from partner_center.changes.pace import TimeLeft
 from partner_center.changes.plan import Plan
-from partner_center.changes.states import ChangeState, Outcome
+from partner_center.changes.states import ChangeState, Order, Outcome
 from partner_center.licensing.deeds import DeedKind
 from partner_center.licensing.losses import Loss
 from partner_center.licensing.reasons import Fix
@@ -45,6 +46,8 @@ class Head:
     undone_by: tuple[Link, ...]
     users: int
     stop_reason: str | None
+    stopped_by: str | None
+    is_paused: bool
     seen: bool
 
 
@@ -124,15 +127,47 @@ class PlanView:
     can_discard: bool
 
 
+class Waits(StrEnum):
+    """Why a change under way sends nothing now, without anybody having said so.
+
+    `turn`: another change of the same users goes first. `busy`: Microsoft asked to wait. `silent`: it
+    does not answer.
+    """
+
+    TURN = "turn"
+    BUSY = "busy"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a change under way was told, by whom and when, and what it waits for.
+
+    `promised` licences are kept for it. `until` is when it goes on, `since` when Microsoft fell silent,
+    `before` the change that goes first. `left` is None where nothing is known of how long it will take.
+    """
+
+    order: Order = Order.GO
+    by: str = ""
+    at: datetime | None = None
+    promised: int = 0
+    may_steer: bool = False
+    waits: Waits | None = None
+    until: datetime | None = None
+    since: datetime | None = None
+    before: str | None = None
+    left: TimeLeft | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a change is, in users. `waiting_until`: Microsoft asked us to wait."""
+    """How far a change is, in users."""
 
     state: ChangeState
     sums: Sums
     total: int
     saved_at: datetime | None
-    waiting_until: datetime | None
+    course: Course
 
     @property
     def done(self) -> int:

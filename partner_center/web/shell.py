@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from flask import request
@@ -19,18 +20,22 @@ from partner_center.jobs.models import Job
 from partner_center.jobs.queue import FINAL
 from partner_center.shared import clock
 from partner_center.staff.permissions import Permission
+from partner_center.staff.roles import Role
 from partner_center.web.gates import customer_gate
 from partner_center.web.language import LANGUAGE_NAMES, current_language
 from partner_center.web.request import config, current_theme, find_actor
 from partner_center.web.role_names import role_list
 from partner_center.web.wording import _, ngettext
 
-_JOB = select(Job.state).where(Job.key == bindparam("job"))
-_COPY = select(Mirror.synced_at, Mirror.error, _JOB.scalar_subquery()).where(
-    Mirror.customer_id == bindparam("customer_id")
+_JOBS, _MIRRORS = Job.__table__.c, Mirror.__table__.c
+_JOB = select(_JOBS.state).where(_JOBS.key == bindparam("job"))
+_COPY = select(_MIRRORS.synced_at, _MIRRORS.error, _JOB.scalar_subquery()).where(
+    _MIRRORS.customer_id == bindparam("customer_id")
 )
 STALE_AFTER = timedelta(hours=24)
 HUES = 8
+SHELLS = 500
+"""So many people's headers are kept; more than the staff of most partners."""
 
 
 class Tab(StrEnum):
@@ -87,20 +92,36 @@ class CustomerBar:
 def context() -> dict[str, Shell | str]:
     """Template variables of every page; `here_path` is where a form of the frame returns to."""
     actor = find_actor()
+    name, roles = (actor.name, actor.roles) if actor else (None, frozenset[Role]())
     return {
-        "shell": Shell(
-            signed_in=actor is not None,
-            staff_name=actor.name if actor else "",
-            roles=role_list(actor.roles) if actor else "",
+        "shell": _shell(
+            name,
+            roles,
+            current_language(),
+            current_theme(),
             manages_staff=actor is not None and actor.may(Permission.MANAGE_STAFF),
-            language=current_language(),
-            languages=tuple(LANGUAGE_NAMES.items()),
-            theme=current_theme(),
-            themes=(("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))),
             demo=config().demo,
         ),
         "here_path": request.full_path.rstrip("?") if request.method == "GET" else request.path,
     }
+
+
+@lru_cache(maxsize=SHELLS)
+def _shell(
+    name: str | None, roles: frozenset[Role], language: str, theme: str, *, manages_staff: bool, demo: bool
+) -> Shell:
+    """Made of its arguments alone; the words are those of the page's language, which is one of them."""
+    return Shell(
+        signed_in=name is not None,
+        staff_name=name or "",
+        roles=role_list(roles),
+        manages_staff=manages_staff,
+        language=language,
+        languages=tuple(LANGUAGE_NAMES.items()),
+        theme=theme,
+        themes=(("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))),
+        demo=demo,
+    )
 
 
 def customer_bar(session: Session, customer: Customer, tab: Tab) -> CustomerBar:

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, has_request_context, request
-from sqlalchemy import Connection, event
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy import Connection, Engine, event
 
 from partner_center.audit import service as audit
 from partner_center.audit.service import Action
@@ -26,6 +25,7 @@ from partner_center.web.request import path_to_tell
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., Any])
 _LATE = "__locks_late__"
+_ONLY_READS = "transaction.only_reads"
 
 
 @dataclass(slots=True)
@@ -120,8 +120,10 @@ def _settle(response: Response) -> Response:
         db.session.commit()
         for hook in edge.hooks:
             hook()
-    else:
+    elif edge.writing:
         db.session.rollback()
+    else:
+        db.session.close()  # nothing to take back, and nothing to read again
     if edge.notes:
         _keep(edge.notes)
     return response
@@ -155,25 +157,22 @@ def _wake_workers() -> None:
 wake_after_commit(db.session, _wake_workers)
 
 
-@event.listens_for(db.session, "after_begin")
-def _keep_safe_methods_safe(
-    _session: Session, _transaction: SessionTransaction, connection: Connection
-) -> None:
-    if not has_request_context():
-        return
-    dialect = connection.dialect.name
-    if dialect == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if _edge().writing else 'ON'}")
-    elif dialect == "postgresql" and not _edge().writing:
-        # one moment for the whole page, as SQLite gives it: counts, names and pages of one list agree
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+def keep_safe_methods_safe(engine: Engine) -> None:
+    """Have the database itself refuse what a request that may only read would write.
 
+    The pool is shared with the workers, so every transaction says anew whether it may write. SQLite is
+    told only where that differs from the connection's last one: telling it makes it forget all statements
+    it has prepared, which costs more than the questions of a page. To be called before `prepare_sqlite`:
+    a connection that may not write can't take the write lock either.
+    """
 
-def release_connections(engine: Any) -> None:
-    """Give SQLite connections back able to write: the pool is shared with the workers."""
-    if engine.dialect.name != "sqlite":
-        return
-
-    @event.listens_for(engine, "reset")
-    def _writable(connection: Any, _record: Any, _state: Any) -> None:
-        connection.execute("PRAGMA query_only=OFF")
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        only_reads = has_request_context() and not _edge().writing
+        dialect = connection.dialect.name
+        if dialect == "sqlite" and connection.info.get(_ONLY_READS, False) is not only_reads:
+            connection.exec_driver_sql(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")
+            connection.info[_ONLY_READS] = only_reads
+        elif dialect == "postgresql" and only_reads:
+            # one moment for the whole page, as SQLite gives it: counts, names and pages of one list agree
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

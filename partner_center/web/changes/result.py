@@ -85,7 +85,7 @@ class ResultPage:
 def build(view: ResultView, place: Place) -> ResultPage:
     """The page of `view`."""
     groups = [
-        _group(failure, outcome, index, place)
+        _group(failure, outcome, index, place, person=view.head.stopped_by)
         for outcome, failures in (
             (Outcome.FAILED, view.failures),
             (Outcome.UNKNOWN, view.unknown),
@@ -176,12 +176,15 @@ def _state(sums: Sums) -> str:
     return next((outcome_word(outcome, count) for outcome, count in worst if count), "")
 
 
-def _group(failure: Failure, outcome: Outcome, index: int, place: Place) -> FailureGroup:
+def _group(
+    failure: Failure, outcome: Outcome, index: int, place: Place, *, person: str | None
+) -> FailureGroup:
     said = wording(
         failure.reason,
         others=failure.other_products,
         plans=failure.plan_names,
         countries=failure.countries,
+        person=person,
     )
     return FailureGroup(
         anchor=f"{outcome.value.replace('_', '-')}-{index + 1}",

@@ -266,7 +266,7 @@ def test_one_throttled_user_does_not_hold_up_the_others(make: Make, stage_of: St
     assert stage.cloud.consumed(E3) == 44
     progress = stage.progress(change)
     assert (progress.done, progress.total, progress.finished) == (44, 45, False)
-    assert progress.waiting_until is not None
+    assert progress.course.until is not None
 
     slow.clear()
     stage.run()
