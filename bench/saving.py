@@ -30,9 +30,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from bench.serving import free_port
 from partner_center import schema
 from partner_center.changes import service
-from partner_center.changes.budget import FULL, PER_SECOND, Budgets
 from partner_center.changes.finishing import entry_sums
 from partner_center.changes.models import Change
+from partner_center.changes.pace import CAPACITY, PER_SECOND, Quota
 from partner_center.changes.planning import everybody
 from partner_center.changes.runner import change_handler
 from partner_center.changes.saving import JOB_KIND, job_key
@@ -85,7 +85,7 @@ class Case:
         """Seconds it takes whatever the client does."""
         if self.clock is None:
             return math.ceil(self.batches / PARALLEL) * LATENCY_MS / 1000
-        return max(0, self.users - FULL) / (PER_SECOND * self.clock)
+        return max(0, self.users - CAPACITY) / (PER_SECOND * self.clock)
 
     @property
     def conditions(self) -> str:
@@ -192,8 +192,8 @@ def _save_once(case: Case) -> Saved:
         try:
             (customer_id,) = sync_customers(sessions, cloud)
             sync_customer(sessions, cloud, customer_id)
-            budgets = Budgets(PER_SECOND * (case.clock or 1))
-            handler = change_handler(cloud, parallel=PARALLEL, budgets=budgets)
+            quota = Quota(CAPACITY if case.clock else 0, PER_SECOND * (case.clock or 1))
+            handler = change_handler(cloud, parallel=PARALLEL, quota=quota)
             with Worker(sessions, {JOB_KIND: handler}, threads=1):
                 return _timed(sandbox, sessions, case, customer_id)
         finally:

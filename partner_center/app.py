@@ -18,6 +18,7 @@ from partner_center.folders import find_folder
 from partner_center.jobs.wakers import ThreadWaker, Waker
 from partner_center.shared.orm import prepare_engine
 from partner_center.web import (
+    audit,
     auth,
     bounds,
     changes,
@@ -35,6 +36,7 @@ from partner_center.web import (
     sessions,
     settings,
     shell,
+    staff,
     style_guide,
     transaction,
     users,
@@ -50,6 +52,8 @@ AREAS: tuple[ModuleType, ...] = (
     manage,
     changes,
     purchases,
+    audit,
+    staff,
     health,
     settings,
 )
@@ -97,8 +101,12 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "SECRET_KEY": config.secret_key,
         "DEBUG": config.debug,
         "SQLALCHEMY_DATABASE_URI": config.database_url,
-        # pre-ping: a database that was started again costs nobody an error page
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_size": 20, "max_overflow": 20, "pool_pre_ping": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_size": 20,
+            "max_overflow": 20,
+            "pool_pre_ping": True,  # a database that was started again costs nobody an error page
+            "hide_parameters": True,  # an error's text goes to the log, and people's names are no part of it
+        },
         "MAX_CONTENT_LENGTH": bounds.LONGEST_BODY,
         "MAX_FORM_MEMORY_SIZE": bounds.LONGEST_BODY,
         "MAX_FORM_PARTS": bounds.MOST_PARTS,
@@ -116,8 +124,8 @@ def _bind_extensions(app: Flask) -> None:
     babel.init_app(app, default_locale="en", locale_selector=current_language)
     sessions.register(app)
     with app.app_context():
+        transaction.keep_safe_methods_safe(db.engine)
         prepare_engine(db.engine)
-        transaction.release_connections(db.engine)
 
 
 def _bind_edge(app: Flask) -> None:

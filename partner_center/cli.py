@@ -137,6 +137,24 @@ def migrate(only_check: bool) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the SQLite database to FILE, while the console runs."""
+    from partner_center.commands.backup import run_backup
+
+    run_backup(_config(), file)
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Put a backup in the database's place; the console must be stopped."""
+    from partner_center.commands.backup import run_restore
+
+    run_restore(_config(), file)
+
+
+@main.command()
 def check() -> None:
     """Say whether configuration, database, copies and jobs are as they should be."""
     from partner_center.commands.check import run_check
@@ -190,6 +208,30 @@ def set_staff_password(email: str) -> None:
     from partner_center.commands.staff import change_password
 
     change_password(_config(), email=email)
+
+
+@main.group()
+def audit() -> None:
+    """What happened here, and whether the log of it is whole."""
+
+
+@audit.command("verify")
+@click.option("--anchors", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Their file.")
+@click.option("--anchor", "noted", multiple=True, help="A line that `audit anchor` printed. May be repeated.")
+def verify_audit(anchors: Path | None, noted: tuple[str, ...]) -> None:
+    """Name every entry that was altered, removed, put in or moved. Ends with 1 when there is one."""
+    from partner_center.commands.audit import run_verify
+
+    if not run_verify(_config(), file=anchors, noted=noted):
+        raise click.exceptions.Exit(1)
+
+
+@audit.command("anchor")
+def anchor_audit() -> None:
+    """Print the end of the log: kept elsewhere, it proves later that nothing before it was changed."""
+    from partner_center.commands.audit import run_anchor
+
+    run_anchor(_config())
 
 
 def application() -> Any:

@@ -57,7 +57,8 @@ class Server:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def stop(self, number: int = signal.SIGINT) -> None:
-        """End it by a signal: SIGINT in good order for both kinds of server, SIGKILL as a power cut would."""
+        """End it by a signal: SIGINT in good order for both kinds of server; SIGQUIT makes PostgreSQL drop
+        everything, as after a crash."""
         if self.process is None:
             return
         self.process.send_signal(number)
@@ -114,9 +115,8 @@ def postgres() -> Iterator[Postgres]:
             "port": str(port),
             "unix_socket_directories": str(folder),
             "timezone": "Asia/Kathmandu",
-            "fsync": "off",  # a test's database need not survive a power cut
+            "fsync": "off",  # a test's database must survive its server's end, not a power cut
             "full_page_writes": "off",
-            "synchronous_commit": "off",
         }
         command = [str(binaries), "-D", str(data)]
         command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]

@@ -16,6 +16,9 @@ from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, fun
 from sqlalchemy.orm import Session
 
 from partner_center import schema
+from partner_center.audit.models import AuditEntry
+from partner_center.audit.service import Action, record
+from partner_center.audit.verify import Walk
 from partner_center.changes.models import Change
 from partner_center.changes.pins import unpack_asks
 from partner_center.customers.models import Customer
@@ -146,6 +149,31 @@ def test_keys_are_enforced_again_afterwards(sqlite_file: Engine) -> None:
     schema.upgrade(sqlite_file)
     with sqlite_file.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_audit_entries_of_before_the_chain_are_numbered_and_chained(scratch: Engine) -> None:
+    schema.upgrade(scratch, "20261122_0100")
+    old = {"id", "at", "action", "actor_id", "actor_name", "customer_id", "subject", "details", "request_id"}
+    table = Table("audit_entry", MetaData(), *(Column(name) for name in old))
+    with scratch.begin() as connection:
+        for number in (3, 7, 8):
+            row = dict.fromkeys(old) | {"id": number, "at": "2026-11-22 10:00:00.5", "actor_name": "Åse"}
+            row |= {"action": "refused", "subject": f"n{number}", "details": '{"b": 1}', "request_id": ""}
+            connection.execute(table.insert().values(row))
+    schema.upgrade(scratch)
+    with Session(scratch) as session:
+        entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+        assert [(entry.id, entry.subject, entry.result) for entry in entries] == [
+            (1, "n3", "refused"),
+            (2, "n7", "refused"),
+            (3, "n8", "refused"),
+        ]
+        record(session, None, Action.SYNC_REQUESTED)
+        session.commit()
+        assert list(Walk(session).findings()) == []
+    schema.downgrade(scratch, "20261122_0100")
+    with scratch.connect() as connection:
+        assert connection.scalars(select(table.c.id)).all() == [1, 2, 3, 4]
 
 
 def test_what_was_asked_of_a_change_survives_the_way_to_asks_and_back(sqlite_file: Engine) -> None:

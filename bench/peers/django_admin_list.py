@@ -64,6 +64,23 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.db import models  # noqa: E402
 from django.urls import path  # noqa: E402
 
+from bench.peers.licenses import in_words, product_names  # noqa: E402
+
+NAMES = product_names(os.environ["BENCH_DATABASE"])
+
+
+class Holding(models.Model):
+    """The mirror's distinct sets of licenses, read only."""
+
+    licenses = models.JSONField()
+
+    class Meta:
+        """The console's own table."""
+
+        managed = False
+        db_table = "holding"
+        app_label = "auth"
+
 
 class DirectoryUser(models.Model):
     """The mirror's users, read only."""
@@ -74,7 +91,10 @@ class DirectoryUser(models.Model):
     user_principal_name = models.TextField()
     department = models.TextField()
     usage_location = models.TextField()
-    user_type = models.TextField()
+    user_type = models.TextField(choices=(("Member", "Member"), ("Guest", "Guest")))
+    account_enabled = models.BooleanField()
+    mail = models.TextField()
+    holding = models.ForeignKey(Holding, models.DO_NOTHING)
 
     class Meta:
         """The console's own table."""
@@ -85,16 +105,34 @@ class DirectoryUser(models.Model):
 
 
 class Users(admin.ModelAdmin):  # type: ignore[type-arg]
-    """50 rows a page, searchable, sorted by name."""
+    """50 rows a page, searchable, sorted by name; with the links, boxes and counts of Django's defaults.
 
-    list_display = ("display_name", "user_principal_name", "department", "usage_location", "user_type")
-    search_fields = ("display_name", "user_principal_name")
+    The filters are the kinds that need no question of their own: a list of a column's values takes Django
+    another 60 ms at 100,000 users.
+    """
+
+    list_display = (
+        "display_name",
+        "user_principal_name",
+        "department",
+        "usage_location",
+        "user_type",
+        "account_enabled",
+        "licenses",
+    )
+    list_filter = (("usage_location", admin.EmptyFieldListFilter), "user_type", "account_enabled")
+    list_select_related = ("holding",)
+    search_fields = ("display_name", "user_principal_name", "mail", "department")
     ordering = ("display_name",)
     list_per_page = 50
 
     def get_queryset(self, _request: Any) -> Any:
         """Only this customer's users, from the mirror's file."""
         return DirectoryUser.objects.using("mirror").filter(customer_id=int(os.environ["BENCH_CUSTOMER"]))
+
+    def licenses(self, user: DirectoryUser) -> str:
+        """The names of the products."""
+        return in_words(user.holding.licenses, NAMES)
 
 
 admin.site.register(DirectoryUser, Users)

@@ -1,7 +1,11 @@
-"""A change is made of asks, one for each set of users with the same wish; an undo names what it undoes."""
+"""A change is made of asks, one for each set of users with the same wish; an undo names what it undoes.
+
+A finished change keeps its evidence; what finished before gets a job that makes it.
+"""
 
 import base64
 import json
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,6 +21,7 @@ def upgrade():
     with op.batch_alter_table('change') as table:
         table.add_column(sa.Column('asks', sa.JSON(), nullable=True))
         table.add_column(sa.Column('undo_of_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
+        table.add_column(sa.Column('evidence', sa.JSON(), nullable=True))
         table.create_foreign_key(op.f('fk_change_undo_of_id_change'), 'change', ['undo_of_id'], ['id'])
     for id_, wish, plan, members in _rows('wish'):
         scope = plan.pop('scope', {})
@@ -28,6 +33,10 @@ def upgrade():
     with op.batch_alter_table('change') as table:
         table.alter_column('asks', existing_type=sa.JSON(), nullable=False)
         table.drop_column('wish')
+    _ask_for_evidence()
+    op.drop_index('ix_change_entry_change_id_outcome_reason', 'change_entry')
+    wide = ['change_id', 'outcome', 'reason', 'sku_id', 'position', 'deed']
+    op.create_index('ix_change_entry_outcome', 'change_entry', wide)
 
 
 def downgrade():
@@ -37,6 +46,10 @@ def downgrade():
             "UPDATE change SET state = 'discarded' WHERE undo_of_id IS NOT NULL AND state != 'finished'"
         )
     )
+    op.drop_index('ix_change_entry_outcome', 'change_entry')
+    narrow = ['change_id', 'outcome', 'reason']
+    op.create_index('ix_change_entry_change_id_outcome_reason', 'change_entry', narrow)
+    op.execute("DELETE FROM job WHERE kind = 'change-evidence'")
     with op.batch_alter_table('change') as table:
         table.add_column(sa.Column('wish', sa.JSON(), nullable=True))
     for id_, asks, plan, _members in _rows('asks'):
@@ -55,7 +68,38 @@ def downgrade():
         table.alter_column('wish', existing_type=sa.JSON(), nullable=False)
         table.drop_constraint(op.f('fk_change_undo_of_id_change'), type_='foreignkey')
         table.drop_column('undo_of_id')
+        table.drop_column('evidence')
         table.drop_column('asks')
+
+
+def _ask_for_evidence():
+    now = datetime.now(UTC).replace(tzinfo=None)
+    job = sa.table(
+        'job',
+        *(sa.column(name) for name in ('kind', 'key', 'state', 'run_after', 'created_at')),
+        *(sa.column(name) for name in ('priority', 'done', 'total', 'attempts', 'max_attempts', 'fence')),
+        sa.column('payload', sa.JSON()),
+    )
+    finished = op.get_bind().execute(sa.text("SELECT id, user_total FROM change WHERE state = 'finished'"))
+    jobs = [
+        {
+            'kind': 'change-evidence',
+            'key': f'change-evidence:{id_}',
+            'payload': {'change_id': id_},
+            'state': 'waiting',
+            'run_after': now,
+            'created_at': now,
+            'total': users,
+            'max_attempts': 20,
+            'priority': 0,
+            'done': 0,
+            'attempts': 0,
+            'fence': 0,
+        }
+        for id_, users in finished
+    ]
+    if jobs:
+        op.get_bind().execute(sa.insert(job), jobs)
 
 
 def _change(*columns):

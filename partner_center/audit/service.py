@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Any
+import json
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 from structlog.contextvars import get_contextvars
 
+from partner_center.audit.actions import Action, Result, result_of
 from partner_center.audit.models import AuditEntry
+from partner_center.audit.sealing import append
 from partner_center.shared import clock
-from partner_center.staff.actor import Actor
+
+__all__ = ["Action", "Doer", "Result", "record"]
 
 
-class Action(StrEnum):
-    """What can happen here. A value once written is never renamed."""
+class Doer(Protocol):
+    """Who acts, as far as an entry names them."""
 
-    SIGNED_IN = "signed_in"
-    SIGN_IN_REFUSED = "sign_in_refused"
-    SIGNED_OUT = "signed_out"
-    SETTINGS_CHANGED = "settings_changed"
-    STAFF_ADDED = "staff_added"
-    STAFF_CHANGED = "staff_changed"
-    REFUSED = "refused"
-    SYNC_REQUESTED = "sync_requested"
-    CHANGE_SAVED = "change_saved"
-    CHANGE_DISCARDED = "change_discarded"
-    CHANGE_RETRIED = "change_retried"
-    CHANGE_UNDO_PLANNED = "change_undo_planned"
-    CHANGE_PAUSED = "change_paused"
-    CHANGE_RESUMED = "change_resumed"
-    CHANGE_STOPPED = "change_stopped"
-    CHANGE_FINISHED = "change_finished"
-    SEATS_ORDERED = "seats_ordered"
-    SEATS_ORDER_FINISHED = "seats_order_finished"
+    @property
+    def id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
 
 
 def record(
     session: Session,
-    actor: Actor | None,
+    actor: Doer | None,
     action: Action,
     *,
     customer_id: int | None = None,
@@ -47,26 +36,29 @@ def record(
     actor_name: str | None = None,
     **details: Any,
 ) -> AuditEntry:
-    """One entry, flushed with the deed.
+    """One entry, stored by the commit that stores the deed; it has no number and no hash before.
 
     `actor` is None for the command line and for people not signed in; `actor_id` and `actor_name` then
     say what is known of them. `subject` is the reference or address acted on; `details` must be JSON and
     never hold a secret. The request id is the one bound to the log context.
     """
+    session.flush()
+    told = json.loads(json.dumps(details, allow_nan=False))  # as it will be read back: hashes depend on it
     entry = AuditEntry(
         at=clock.now(),
-        action=action,
+        action=str(action),
         actor_id=actor.id if actor else actor_id,
         actor_name=_clip(actor.name if actor else actor_name or "", 320),
         customer_id=customer_id,
         subject=_clip(subject, 200),
-        details=details,
+        result=str(result_of(action, told)),
+        details=told,
         request_id=_clip(str(get_contextvars().get("request_id", "")), 64),
     )
-    session.add(entry)
-    session.flush()
+    append(session, entry)
     return entry
 
 
 def _clip(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
+    storable = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
+    return storable if len(storable) <= length else storable[: length - 1] + "…"

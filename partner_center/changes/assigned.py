@@ -63,8 +63,6 @@ def assigned(
     """The chosen users who have `sku_id`, by name. NotFound for a product nobody here owns or holds."""
     members = holders_among(session, actor, customer_id, chosen, sku_id)
     situation = look(session, customer_id)
-    if sku_id not in situation.stock and not members:
-        raise NotFound("This customer does not have that product.")
     number = place(page, size, len(members))
     numbers = listing.sorted_numbers(
         session, customer_id, members, language, start=(number - 1) * size, limit=size
@@ -91,9 +89,12 @@ def assigned(
 
 
 def holders_among(session: Session, actor: Actor, customer_id: int, chosen: BitMap, sku_id: str) -> BitMap:
-    """Those of `chosen` who have the product, by whatever way."""
+    """Those of `chosen` who have the product, by whatever way. NotFound for one nobody owns or holds."""
     get_customer(session, actor, customer_id)
-    return chosen & listing.holders(session, customer_id, sku_id)
+    members = chosen & listing.holders(session, customer_id, sku_id)
+    if not members and sku_id not in look(session, customer_id).stock:
+        raise NotFound("This customer does not have that product.")
+    return members
 
 
 def _license(row: UserRow, sku_id: str) -> HeldLicense:

@@ -11,6 +11,7 @@ from partner_center.changes import rows
 from partner_center.changes.judging import Judgement, Then
 from partner_center.changes.models import Change, ChangeEntry, ChangeItem
 from partner_center.changes.pins import unpack_asks
+from partner_center.changes.plan import REVIEW_ABOVE
 from partner_center.changes.promises import begin_counting, claims_of
 from partner_center.changes.situation import look
 from partner_center.changes.states import ItemState
@@ -22,7 +23,7 @@ from partner_center.licensing.seats import SeatLedger
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """What the sender is told. `done` users are settled."""
+    """What the sender is told. `done` users are settled; `is_bulk`: nobody waits for it at the screen."""
 
     change_id: int
     customer_id: int
@@ -31,6 +32,7 @@ class Briefing:
     ledger: SeatLedger
     work: Workload
     done: int
+    is_bulk: bool
 
 
 def brief(session: Session, change: Change, tenant_id: str) -> Briefing:
@@ -54,6 +56,7 @@ def brief(session: Session, change: Change, tenant_id: str) -> Briefing:
         ledger=ledger,
         work=_workload(session, change.id, ledger, [sku for sku in scarce if sku in pending]),
         done=_settled(session, change.id),
+        is_bulk=change.user_total > REVIEW_ABOVE,
     )
 
 

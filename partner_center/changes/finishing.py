@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from partner_center.audit.service import Action, record
 from partner_center.changes import rows
+from partner_center.changes.evidence import seal_or_ask
 from partner_center.changes.expand import Expansion
 from partner_center.changes.models import Change, ChangeEntry, ChangeItem
-from partner_center.changes.outcome import Sums, sums_of
+from partner_center.changes.outcome import GOOD, Sums, sums_of, sums_so_far
 from partner_center.changes.states import ChangeState, ItemState, Outcome
 from partner_center.cloud.port import Reason
 from partner_center.directory import selection
@@ -34,7 +35,8 @@ def finish(session: Session, change: Change, stop_reason: str | None = None) -> 
     change.stop_reason = stop_reason
     session.flush()
     users, pairs = user_sums(session, change), entry_sums(session, change)
-    change.plan = {**change.plan, "users": _terms(users), "pairs": _terms(pairs)}
+    kept = {"users": _terms(users), "pairs": _terms(pairs), "some_good": count_done(session, change)}
+    change.plan = {**change.plan, **kept}
     _follow_selection(session, change, users)
     record(
         session,
@@ -48,6 +50,7 @@ def finish(session: Session, change: Change, stop_reason: str | None = None) -> 
         pairs=_terms(pairs),
         stop_reason=stop_reason,
     )
+    seal_or_ask(session, change)
 
 
 def user_sums(session: Session, change: Change) -> Sums:
@@ -56,11 +59,41 @@ def user_sums(session: Session, change: Change) -> Sums:
     return sums_of(change.user_total, _counts(session, counts.group_by(ChangeItem.outcome)))
 
 
+def user_sums_so_far(session: Session, change: Change) -> Sums:
+    """Where the users of a change under way are; whoever has no row yet waits."""
+    counts = select(ChangeItem.outcome, func.count()).where(
+        ChangeItem.change_id == change.id, ChangeItem.outcome.is_not(None)
+    )
+    found = _counts(session, counts.group_by(ChangeItem.outcome))
+    sent = select(func.count()).where(ChangeItem.change_id == change.id, ChangeItem.state == ItemState.SENT)
+    return sums_so_far(change.user_total, found | {ItemState.SENT: session.scalar(sent) or 0})
+
+
 def entry_sums(session: Session, change: Change) -> Sums:
     """How the requested things ended, of all that were planned."""
     counts = select(ChangeEntry.outcome, func.count()).where(ChangeEntry.change_id == change.id)
     asked = int(change.plan.get("summary", {}).get("asked", 0))
     return sums_of(asked, _counts(session, counts.group_by(ChangeEntry.outcome)))
+
+
+def some_good(change_id: int) -> ColumnElement[bool]:
+    """Users for whom anything was done or was so already.
+
+    The set is read once from the index of outcomes: asked for each user by itself it took seconds.
+    """
+    good = select(ChangeEntry.position).where(
+        ChangeEntry.change_id == change_id, ChangeEntry.outcome.in_(GOOD)
+    )
+    return or_(ChangeItem.outcome.in_(GOOD), ChangeItem.position.in_(good))
+
+
+def count_done(session: Session, change: Change) -> int:
+    """How many those are; counted once, when the change ends."""
+    kept = change.plan.get("some_good")
+    if kept is not None:
+        return int(kept)
+    wanted = (ChangeItem.change_id == change.id, some_good(change.id))
+    return session.scalar(select(func.count()).select_from(ChangeItem).where(*wanted)) or 0
 
 
 def _counts(session: Session, query: Any) -> dict[str, int]:

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, load_only
 
 from partner_center.changes.models import Change
 from partner_center.changes.outcome import Sums, sums_of
-from partner_center.changes.states import ChangeState
+from partner_center.changes.states import LIVING, ChangeState, Order
+from partner_center.changes.steering import order_of
 from partner_center.changes.views import Head, Link
 from partner_center.customers.queries import get_customer
 from partner_center.shared.errors import NotFound
@@ -50,6 +51,8 @@ def heads_of(session: Session, actor: Actor, changes: Iterable[Change]) -> list[
             undone_by=tuple(undos[change.id]),
             users=change.user_total,
             stop_reason=change.stop_reason,
+            stopped_by=change.stopped_by,
+            is_paused=change.state in LIVING and order_of(change) is Order.PAUSE,
             seen=change.seen_at is not None,
         )
         for change in listed

@@ -27,7 +27,7 @@ class Change(Base):
 
     `members` is the bitmap of the users it is for; `groups` pins what each of them held when the plan
     was made and what was decided (`changes.pins`). These three grow with the users and are read only
-    when they are asked for.
+    when they are asked for. `evidence` is what was sealed at the end (`changes.evidence`).
     """
 
     __tablename__ = "change"
@@ -53,6 +53,7 @@ class Change(Base):
     retry_of_id: Mapped[int | None] = mapped_column(ForeignKey("change.id"))
     undo_of_id: Mapped[int | None] = mapped_column(ForeignKey("change.id"))
     note: Mapped[str] = mapped_column(String(500), default="")
+    evidence: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     stop_reason: Mapped[str | None]
     paused_at: Mapped[datetime | None]
     paused_by: Mapped[str | None] = mapped_column(String(200))
@@ -107,7 +108,9 @@ class ChangeEntry(Base):
     """
 
     __tablename__ = "change_entry"
-    __table_args__ = (Index("ix_change_entry_change_id_outcome_reason", "change_id", "outcome", "reason"),)
+    __table_args__ = (
+        Index("ix_change_entry_outcome", "change_id", "outcome", "reason", "sku_id", "position", "deed"),
+    )
 
     change_id: Mapped[int] = mapped_column(ForeignKey("change.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -134,3 +137,23 @@ class SeatCount(Base):
     used: Mapped[int | None]
     counted_at: Mapped[datetime | None]
     moved_at: Mapped[datetime | None]
+
+
+class TenantPace(Base):
+    """What may be asked of one customer's tenant (`changes.pace`), shared by all workers.
+
+    `level` writes were left of the quota at `level_at`. Nothing is asked until `busy_until`, by
+    Microsoft's word, nor until `retry_at`, after `silent_calls` without an answer in a row; then one call
+    is the trial until `trial_until`.
+    """
+
+    __tablename__ = "tenant_pace"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    level: Mapped[float]
+    level_at: Mapped[datetime]
+    busy_until: Mapped[datetime | None]
+    silent_calls: Mapped[int] = mapped_column(default=0)
+    silent_since: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]
+    trial_until: Mapped[datetime | None]

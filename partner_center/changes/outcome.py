@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from partner_center.changes.states import Outcome
+from partner_center.changes.states import ItemState, Outcome
 
 _WORST_FIRST = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.NOT_ATTEMPTED, Outcome.DONE, Outcome.ALREADY_SO)
 GOOD = frozenset({Outcome.DONE, Outcome.ALREADY_SO})
@@ -17,7 +17,7 @@ class Heading(StrEnum):
 
     UPDATED = "updated"
     PARTLY = "partly"
-    NOBODY_WHOLLY = "nobody_wholly"
+    IN_PART = "in_part"
     UNKNOWN = "unknown"
     NONE = "none"
     ALREADY = "already"
@@ -26,7 +26,9 @@ class Heading(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """How many ended how. `requested` is counted by itself: `adds_up` is a statement, not a definition."""
+    """How many ended how, or where they are. `requested` is counted by itself: `adds_up` is a statement,
+    not a definition. `sent` were sent and have no answer yet: nothing is said about them.
+    """
 
     requested: int
     done: int = 0
@@ -34,16 +36,18 @@ class Sums:
     failed: int = 0
     not_attempted: int = 0
     unknown: int = 0
+    sent: int = 0
+    waiting: int = 0
 
     @property
     def settled(self) -> int:
         """How many have an outcome."""
-        return sum(count for _, count in self.terms)
+        return sum(count for term, count in self.terms if term in Outcome)
 
     @property
     def adds_up(self) -> bool:
-        """Whether everything requested has exactly one outcome."""
-        return self.settled == self.requested
+        """Whether everything requested is somewhere, once."""
+        return sum(count for _, count in self.terms) == self.requested
 
     @property
     def good(self) -> int:
@@ -51,14 +55,16 @@ class Sums:
         return self.done + self.already_so
 
     @property
-    def terms(self) -> tuple[tuple[Outcome, int], ...]:
-        """The outcomes that occurred, for "11 + 2 + 1 = 14"."""
+    def terms(self) -> tuple[tuple[Outcome | ItemState, int], ...]:
+        """What occurred, for "11 + 2 + 1 = 14"."""
         counts = (
             (Outcome.DONE, self.done),
             (Outcome.ALREADY_SO, self.already_so),
             (Outcome.FAILED, self.failed),
             (Outcome.NOT_ATTEMPTED, self.not_attempted),
             (Outcome.UNKNOWN, self.unknown),
+            (ItemState.SENT, self.sent),
+            (ItemState.WAITING, self.waiting),
         )
         return tuple((outcome, count) for outcome, count in counts if count)
 
@@ -78,14 +84,24 @@ def item_outcome(outcomes: Iterable[tuple[str, str | None]]) -> tuple[Outcome, s
     return Outcome.ALREADY_SO, None
 
 
+def sums_so_far(requested: int, counts: Mapping[str, int]) -> Sums:
+    """Sums of a change under way, from counts by outcome or state; who has no row yet waits."""
+    sent = counts.get(ItemState.SENT, 0)
+    settled = sums_of(requested, counts)
+    return replace(settled, sent=sent, waiting=requested - settled.settled - sent)
+
+
 def heading_of(users: Sums, changes: Sums, *, stopped: bool) -> Heading:
-    """What the result page says first: by the users, and where none got all, by the single changes."""
+    """What the result page says first, by what became of the users and of what was asked for them.
+
+    "Nothing was updated" is said only where that is known.
+    """
     if users.good == users.requested:
         return Heading.UPDATED if users.done else Heading.ALREADY
     if users.done:
         return Heading.PARTLY
     if changes.done:
-        return Heading.NOBODY_WHOLLY
+        return Heading.IN_PART
     if changes.unknown:
         return Heading.UNKNOWN
     return Heading.STOPPED if stopped else Heading.NONE

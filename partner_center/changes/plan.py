@@ -239,6 +239,11 @@ class Plan:
     digest: str
 
     @property
+    def has_guests(self) -> bool:
+        """Whether a guest is among the users."""
+        return any(each.kind.holder.guest for each in self.kinds)
+
+    @property
     def to_assign(self) -> int:
         """User-and-product pairs to be given."""
         return sum(product.give for product in self.products)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -33,6 +34,8 @@ from partner_center.licensing.reasons import OwnReason
 from partner_center.licensing.rules import Problem
 from partner_center.licensing.seats import SeatMath
 from partner_center.licensing.values import LOCATION, Wish
+
+FEW_ASKS = 8
 
 
 def everybody(wish: Wish, members: BitMap) -> tuple[Ask, ...]:
@@ -75,11 +78,9 @@ def _judge(
 ) -> tuple[tuple[PlannedKind, ...], BitMap]:
     """What becomes of each kind, and the users who no longer stand as their ask wants them."""
     planned, changed = [], BitMap()
+    divide = _divider(asks)
     for kind in kinds:
-        for ask in asks:
-            part = kind.members & ask.members
-            if not part:
-                continue
+        for ask, part in divide(kind.members):
             if ask.only_if and not ask.only_if.fits(kind.holder):
                 changed |= part
                 continue
@@ -87,6 +88,27 @@ def _judge(
             losses = losses_of(decision.prospect, context)
             planned.append(PlannedKind(replace(kind, members=part), decision.judged, losses))
     return tuple(planned), changed
+
+
+def _divider(asks: Sequence[Ask]) -> Callable[[BitMap], Iterator[tuple[Ask, BitMap]]]:
+    """Divides users by the ask they are in. An undo may have a thousand asks and as many kinds of users:
+    from a few asks on, each user is looked up once instead of each ask with each kind."""
+    if len(asks) <= FEW_ASKS:
+        return lambda members: ((ask, part) for ask in asks if (part := members & ask.members))
+    last = max((ask.members.max() for ask in asks if ask.members), default=0)
+    owner = array("l", [-1]) * (last + 1)
+    for index, ask in enumerate(asks):
+        for number in ask.members:
+            owner[number] = index
+
+    def divide(members: BitMap) -> Iterator[tuple[Ask, BitMap]]:
+        parts: dict[int, BitMap] = defaultdict(BitMap)
+        for number in members:
+            if number <= last and owner[number] >= 0:
+                parts[owner[number]].add(number)
+        return ((asks[index], part) for index, part in sorted(parts.items()))
+
+    return divide
 
 
 def _left_out(kinds: Iterable[Kind], asks: Iterable[Ask], changed: BitMap) -> Iterator[LeftOut]:

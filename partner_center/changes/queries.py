@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pyroaring import BitMap
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from partner_center.changes import planned, results, undoing
+from partner_center.changes import evidence, planned, problems, results, undoing
+from partner_center.changes.course import course_of
+from partner_center.changes.finishing import user_sums_so_far
 from partner_center.changes.heads import get_change, heads_of, stored_sums
-from partner_center.changes.models import Change, ChangeItem
+from partner_center.changes.models import Change
 from partner_center.changes.saving import job_key
-from partner_center.changes.states import ChangeState, Outcome
+from partner_center.changes.states import ChangeState
 from partner_center.changes.table import TableRow
 from partner_center.changes.views import (
     ChangeRow,
+    Course,
     DeedView,
     DoneUser,
     ExpectedView,
@@ -31,17 +35,19 @@ from partner_center.changes.views import (
     ResultDeed,
     ResultView,
     RunView,
+    Sealed,
     UndoOffer,
+    Waits,
 )
 from partner_center.customers.queries import get_customer
 from partner_center.jobs.models import Job
-from partner_center.jobs.queue import JobState
-from partner_center.shared import clock
+from partner_center.shared.errors import Conflict
 from partner_center.shared.page import Page, place
 from partner_center.staff.actor import Actor
 
 __all__ = [
     "ChangeRow",
+    "Course",
     "DeedView",
     "DoneUser",
     "ExpectedView",
@@ -58,15 +64,19 @@ __all__ = [
     "ResultDeed",
     "ResultView",
     "RunView",
+    "Sealed",
     "UndoOffer",
+    "Waits",
     "change_view",
     "count_unseen",
+    "evidence_pieces",
     "get_head",
     "list_changes",
     "plan_rows",
     "progress",
     "require_undo",
     "result_rows",
+    "users_of_problems",
 ]
 
 
@@ -84,7 +94,7 @@ def change_view(
     change = get_change(session, actor, customer_id, ref)
     match ChangeState(change.state):
         case ChangeState.WAITING | ChangeState.RUNNING:
-            return RunView(heads_of(session, actor, [change])[0], _progress(session, change))
+            return RunView(heads_of(session, actor, [change])[0], _progress(session, actor, change))
         case ChangeState.FINISHED:
             return results.result_view(session, actor, change, page=page, size=size)
         case _:
@@ -103,7 +113,7 @@ def require_undo(session: Session, actor: Actor, customer_id: int, ref: str) -> 
 
 def progress(session: Session, actor: Actor, customer_id: int, ref: str) -> Progress:
     """How far the change is."""
-    return _progress(session, get_change(session, actor, customer_id, ref))
+    return _progress(session, actor, get_change(session, actor, customer_id, ref))
 
 
 def list_changes(
@@ -119,6 +129,16 @@ def list_changes(
     heads = heads_of(session, actor, changes)
     rows = [ChangeRow(head, stored_sums(change)) for head, change in zip(heads, changes, strict=True)]
     return Page(rows, number, size, total, page)
+
+
+def users_of_problems(
+    session: Session, actor: Actor, customer_id: int, ref: str, *, reason: str | None, sku_id: str
+) -> BitMap:
+    """Who did not get what was asked: for one reason and product, or for any. Conflict before the end."""
+    change = get_change(session, actor, customer_id, ref)
+    if change.state != ChangeState.FINISHED:
+        raise Conflict("The change is not finished. Open it again when it is.")
+    return problems.users_of_problems(session, change, reason, sku_id)
 
 
 def count_unseen(session: Session, actor: Actor) -> int:
@@ -141,6 +161,15 @@ def result_rows(
     return results.result_rows(session, get_customer(session, actor, customer_id), change)
 
 
+def evidence_pieces(session: Session, actor: Actor, customer_id: int, ref: str, kind: str) -> Iterator[bytes]:
+    """The evidence as `csv` or `json`, piece by piece. Raises NotFound, and Conflict before it is sealed."""
+    change = get_change(session, actor, customer_id, ref)
+    if change.evidence is None:
+        raise Conflict("The evidence is not there yet. It is made when the change has finished.")
+    pieces = evidence.csv_pieces if kind == "csv" else evidence.json_pieces
+    return pieces(session, change, change.evidence)
+
+
 def plan_rows(
     session: Session, actor: Actor, customer_id: int, ref: str, language: str
 ) -> Iterator[TableRow]:
@@ -149,17 +178,13 @@ def plan_rows(
     return planned.plan_rows(session, get_customer(session, actor, customer_id), change, language)
 
 
-def _progress(session: Session, change: Change) -> Progress:
+def _progress(session: Session, actor: Actor, change: Change) -> Progress:
     job = session.scalar(select(Job).where(Job.key == job_key(change.id)))
-    waits = job is not None and job.state == JobState.WAITING and job.run_after > clock.now()
-    failed = select(func.count()).where(
-        ChangeItem.change_id == change.id, ChangeItem.outcome == Outcome.FAILED
-    )
+    sums = user_sums_so_far(session, change)
     return Progress(
         state=ChangeState(change.state),
-        done=min(job.done, change.user_total) if job else 0,
+        sums=sums,
         total=change.user_total,
-        failed=session.scalar(failed) or 0,
         saved_at=change.saved_at,
-        waiting_until=job.run_after if job and waits else None,
+        course=course_of(session, actor, change, job),
     )

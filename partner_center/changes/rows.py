@@ -94,6 +94,16 @@ def store_items(session: Session, change_id: int, items: Sequence[Item], fence: 
         entry.is_stored = True
 
 
+def leave_open(session: Session, change_id: int) -> None:
+    """Whoever is not settled may have been sent: nobody knows."""
+    session.execute(
+        update(ChangeItem)
+        .where(ChangeItem.change_id == change_id, ChangeItem.state == ItemState.WAITING)
+        .values(state=ItemState.SENT)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def positions_in(session: Session, change_id: int, state: ItemState) -> list[int]:
     """Where the change has items in `state`, in order."""
     wanted = select(ChangeItem.position).where(ChangeItem.change_id == change_id, ChangeItem.state == state)

@@ -6,24 +6,26 @@ whoever comes next goes on from the rows.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from partner_center.changes import promises, rows, wishes
 from partner_center.changes.briefing import brief
-from partner_center.changes.budget import Budgets
+from partner_center.changes.clearance import Clearance
+from partner_center.changes.course import find_first
 from partner_center.changes.expand import Expansion
 from partner_center.changes.finishing import finish
 from partner_center.changes.models import Change
+from partner_center.changes.pace import Quota
 from partner_center.changes.pins import pin, unpack_asks
+from partner_center.changes.plan import REVIEW_ABOVE
 from partner_center.changes.sending import Sender
 from partner_center.changes.situation import plan_now
-from partner_center.changes.states import LIVING, ChangeState, ItemState
-from partner_center.changes.steering import Order, order_for, order_of
+from partner_center.changes.states import LIVING, ChangeState, ItemState, Order
+from partner_center.changes.steering import order_for, order_of
 from partner_center.changes.undoing import may_undo
-from partner_center.cloud.errors import AccessDenied, CloudError, Throttled
+from partner_center.cloud.errors import AccessDenied, CloudError, DamagedAnswer, Throttled, Unreachable
 from partner_center.cloud.port import Cloud, Reason
 from partner_center.customers.models import Customer
 from partner_center.customers.queries import get_customer
@@ -34,7 +36,7 @@ from partner_center.jobs.context import Handler, JobContext, Reschedule
 from partner_center.jobs.models import Job
 from partner_center.licensing.reasons import OwnReason
 from partner_center.licensing.seats import SETTLING
-from partner_center.shared import bitmaps, clock
+from partner_center.shared import clock
 from partner_center.shared.errors import Forbidden, NotFound
 from partner_center.staff.queries import find_actor
 
@@ -46,15 +48,15 @@ PATIENCE = timedelta(seconds=10)
 """Where Microsoft asks to wait and does not say for how long."""
 
 
-def change_handler(cloud: Cloud, *, parallel: int = 8, budgets: Budgets | None = None) -> Handler:
+def change_handler(cloud: Cloud, *, parallel: int = 8, quota: Quota | None = None) -> Handler:
     """The worker's function for jobs of kind `change`; `parallel` batches are in flight at once.
 
-    `budgets` are shared by all runs of the handler: by default those of Microsoft's own quota.
+    `quota` is what Microsoft allows for each customer, by default its own numbers.
     """
-    shared = budgets or Budgets()
+    allowed = quota or Quota()
 
     def handle(ctx: JobContext) -> Reschedule | None:
-        return _Run(ctx, cloud, shared, parallel).carry_out()
+        return _Run(ctx, cloud, allowed, parallel).carry_out()
 
     return handle
 
@@ -69,6 +71,18 @@ def on_failed(session: Session, job: Job) -> None:
         session.flush()
 
 
+def on_restored(session: Session, job: Job) -> None:
+    """A backup was restored in which the change was under way. Whoever it has not settled may have been sent
+    since: their outcome is unknown, and a change that had not begun waits for a person."""
+    change = session.get_one(Change, job.payload["change_id"])
+    if change.state == ChangeState.RUNNING:
+        expansion = Expansion(session, change)
+        while not expansion.is_complete:
+            change.expanded_to = expansion.write_some(session)
+        rows.leave_open(session, change.id)
+    on_failed(session, job)
+
+
 class _Overtaken(Exception):
     """Another change of the same users goes first."""
 
@@ -76,8 +90,8 @@ class _Overtaken(Exception):
 class _Run:
     """One claim of the job. Every method that writes ends in a checkpoint."""
 
-    def __init__(self, ctx: JobContext, cloud: Cloud, budgets: Budgets, parallel: int) -> None:
-        self._ctx, self._cloud, self._budgets, self._parallel = ctx, cloud, budgets, parallel
+    def __init__(self, ctx: JobContext, cloud: Cloud, quota: Quota, parallel: int) -> None:
+        self._ctx, self._cloud, self._parallel = ctx, cloud, parallel
         self._change_id = int(ctx.payload["change_id"])
         with ctx.session_factory() as session:
             change = session.get_one(Change, self._change_id)
@@ -86,17 +100,27 @@ class _Run:
             self._state = ChangeState(change.state)
             self._stop = _why_not(session, change)
             self._order = order_of(change)
+            self._clearance = Clearance(change.customer_id, quota, is_bulk=change.user_total > REVIEW_ABOVE)
             self._has_sent = bool(rows.positions_in(session, change.id, ItemState.SENT))
 
     def carry_out(self) -> Reschedule | None:
-        """Go on from wherever the change is. CloudErrors that may pass cost the job an attempt."""
+        """Go on from wherever the change is. CloudErrors that may pass cost the job an attempt.
+
+        Once Microsoft has been silent for some calls it costs none any more: nothing is asked, and nothing
+        is lost, until it answers again.
+        """
         try:
             return self._go_on()
         except _Overtaken:
             return Reschedule(clock.now() + SOON)
         except Throttled as busy:
             wait = PATIENCE if busy.retry_after is None else timedelta(seconds=busy.retry_after)
-            return Reschedule(clock.now() + wait)
+            return Reschedule(self._be_busy(clock.now() + wait))
+        except (Unreachable, DamagedAnswer):
+            again = self._note_line(is_answered=False)
+            if again is None:
+                raise
+            return Reschedule(again)
         except AccessDenied:
             self._finish(Reason.NO_RIGHTS)
             return None
@@ -109,14 +133,48 @@ class _Run:
             return None
         if self._order is not Order.GO and not self._has_sent:
             return self._hold()
+        barred = self._knock()
+        if barred is not None:
+            return Reschedule(barred)
         if self._state is ChangeState.WAITING:
             wait = self._await_turn()
             if wait is not None or not self._pin():
                 return wait
         else:
             self._read_seats()
+        self._note_line(is_answered=True)
         self._expand()
         return self._send()
+
+    def _knock(self) -> datetime | None:
+        """When to come back, where nothing may be asked of this tenant now."""
+        with self._ctx.session_factory() as session:
+            self._clearance.enter(session, clock.now())
+            barred = self._clearance.knock()
+            self._clearance.store(session)
+            session.commit()
+        return barred
+
+    def _note_line(self, *, is_answered: bool) -> datetime | None:
+        """Microsoft answered, or did not; when to try again once nothing is asked any more."""
+        if is_answered and not self._clearance.is_silent:
+            return None
+        with self._ctx.session_factory() as session:
+            self._clearance.enter(session, clock.now())
+            self._clearance.note_line(is_answered=is_answered)
+            self._clearance.store(session)
+            session.commit()
+        return self._clearance.shut_until
+
+    def _be_busy(self, until: datetime) -> datetime:
+        """Microsoft asked to wait: whoever asks for this tenant."""
+        with self._ctx.session_factory() as session:
+            self._clearance.enter(session, clock.now())
+            self._clearance.be_busy(until)
+            self._clearance.note_line(is_answered=True)
+            self._clearance.store(session)
+            session.commit()
+        return until
 
     def _hold(self) -> Reschedule | None:
         """Nothing is under way, and nothing was to be sent: go on, come back, or end it."""
@@ -168,8 +226,7 @@ class _Run:
         with self._ctx.session_factory() as session:
             briefing = brief(session, session.get_one(Change, self._change_id), self._tenant_id)
             self._ctx.checkpoint(session)
-        budget = self._budgets.of(self._tenant_id)
-        sender = Sender(self._ctx, self._cloud, briefing, budget, parallel=self._parallel)
+        sender = Sender(self._ctx, self._cloud, briefing, self._clearance, parallel=self._parallel)
         due = sender.go()
         if due is not None:
             return Reschedule(due)
@@ -209,6 +266,7 @@ def _why_not(session: Session, change: Change) -> str | None:
     try:
         customer = get_customer(session, actor, change.customer_id)
         wishes.permit(actor, *(ask.wish for ask in unpack_asks(change.asks)))
+        wishes.permit_guests(actor, any(group["guest"] for group in change.groups))
     except (NotFound, Forbidden):
         return OwnReason.ROLE_LOST
     if change.undo_of_id and not may_undo(actor, session.get_one(Change, change.undo_of_id)):
@@ -221,16 +279,6 @@ def _why_not(session: Session, change: Change) -> str | None:
 
 
 def _demand_turn(session: Session, change: Change) -> None:
-    """Raise _Overtaken while another change of the same users runs, or waits and is the older one.
-
-    A plan that was long in review is older than what has been saved and begun meanwhile.
-    """
-    older = (Change.state == ChangeState.WAITING) & (Change.id < change.id)
-    others = select(Change.members).where(
-        Change.customer_id == change.customer_id,
-        Change.id != change.id,
-        or_(Change.state == ChangeState.RUNNING, older),
-    )
-    members = bitmaps.load(change.members)
-    if any(not members.isdisjoint(bitmaps.load(other)) for other in session.scalars(others)):
+    """Raise _Overtaken while another change of the same users goes first."""
+    if find_first(session, change) is not None:
         raise _Overtaken

@@ -15,7 +15,7 @@ from partner_center.changes.draft import clear_draft
 from partner_center.changes.models import Change
 from partner_center.changes.pins import pack_asks, pack_left_out, pin, unpack_asks
 from partner_center.changes.plan import REVIEW_ABOVE, Ask, Plan
-from partner_center.changes.situation import look, plan_in
+from partner_center.changes.situation import look_to_act, plan_in
 from partner_center.changes.states import ChangeState
 from partner_center.customers.queries import get_customer
 from partner_center.jobs.queue import enqueue
@@ -52,13 +52,14 @@ def propose(
     if change is not None and _is_same(actor, change, asks):
         return change
     wishes.require_access(customer)
-    situation = look(session, customer_id)
+    situation = look_to_act(session, customer_id, asks)
     origin = retry_of or undo_of
     for ask in asks if origin is None else ():
         wishes.check(session, customer_id, situation, ask.wish)
     plan = plan_in(session, customer_id, asks, situation)
     if not plan.users and undo_of is None:
         raise Conflict("None of these users exists any more. Select users again.")
+    wishes.permit_guests(actor, plan.has_guests)
     if change is None:
         change = Change(
             ref=new_ref("CH"), customer_id=customer_id, idempotency_key=key, created_at=clock.now()

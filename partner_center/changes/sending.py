@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from partner_center.changes import rows
 from partner_center.changes.briefing import Briefing
-from partner_center.changes.budget import Budget
+from partner_center.changes.clearance import Clearance
 from partner_center.changes.dispatching import Hold, next_call
 from partner_center.changes.echo import Echo
 from partner_center.changes.flights import Airspace, Flight, Landed, in_flights, looks_at
@@ -26,18 +26,18 @@ from partner_center.changes.judging import (
     judge_failed_look,
     judge_look,
 )
-from partner_center.changes.states import ItemState, Outcome
-from partner_center.changes.steering import Order, order_for
+from partner_center.changes.pace import WORTH
+from partner_center.changes.states import ItemState, Order, Outcome
+from partner_center.changes.steering import order_for
 from partner_center.cloud.errors import AccessDenied, Throttled
 from partner_center.cloud.port import BATCH_SIZE, Answer, Cloud, Reason, Verdict
 from partner_center.jobs.context import JobContext, WorkerStopping
+from partner_center.jobs.queue import is_awaited
 from partner_center.licensing.deeds import DeedKind
 from partner_center.shared import clock
 
 HEARTBEAT = 10.0
 """Seconds after which the lease is renewed while nothing comes back."""
-WORTH_WAITING_FOR = 300
-"""Writes to wait for when the quota is used up: each time a few calls are made to begin anew."""
 _TENANT_SHUT = frozenset({Reason.NO_RIGHTS, Reason.TOKEN})
 
 
@@ -48,9 +48,9 @@ class Sender:
     """
 
     def __init__(
-        self, ctx: JobContext, cloud: Cloud, briefing: Briefing, budget: Budget, *, parallel: int
+        self, ctx: JobContext, cloud: Cloud, briefing: Briefing, clearance: Clearance, *, parallel: int
     ) -> None:
-        self._ctx, self._cloud, self._facts, self._budget = ctx, cloud, briefing, budget
+        self._ctx, self._cloud, self._facts, self._clearance = ctx, cloud, briefing, clearance
         self._ledger, self._work, self._parallel = briefing.ledger, briefing.work, parallel
         self._picked: tuple[Flight, ...] = ()
         self._safe_until = clock.now()
@@ -58,6 +58,7 @@ class Sender:
         self.echo = Echo(briefing.customer_id)
         self.stop_reason: str | None = None
         self.order = Order.GO
+        self._has_begun = self._makes_room = False
 
     def go(self) -> datetime | None:
         """Send until nothing can be sent now. When to come back; None when nothing is left to do."""
@@ -68,7 +69,10 @@ class Sender:
             except WorkerStopping:
                 self._wind_down(air)
                 raise
-        return None if self.stop_reason else self._work.next_due(clock.now())
+        if self.stop_reason:
+            return None
+        now = clock.now()
+        return now if self._makes_room and not self._work.is_empty else self._work.next_due(now)
 
     def _loop(self, air: Airspace) -> None:
         landed: list[Landed] = []
@@ -95,12 +99,18 @@ class Sender:
         change_id, fence = self._facts.change_id, self._ctx.fence
         with self._ctx.session_factory() as session:
             self._heed(order_for(session, change_id))
+            self._make_room(session)
+            self._clearance.enter(session, now)
+            for one in landed:
+                self._clearance.hear(one)
             touched = [item for one in landed for item in self._judge(one, now)]
             rows.store_items(session, change_id, touched, fence)
             self._picked, settled = self._pick(session, room, now)
             rows.store_items(session, change_id, settled, fence)
             sent = [item for flight in self._picked if not flight.is_look for item in flight.items]
             rows.mark_sent(session, change_id, sent, fence, now)
+            self._has_begun |= bool(sent)
+            self._clearance.store(session)
             self.echo.apply(session, now)
             self._checkpoint(session)
         picked, self._picked = self._picked, ()
@@ -110,7 +120,12 @@ class Sender:
         """Once it is paused it stays so for this run: who resumes it has the licences read again first."""
         if order is not Order.GO:
             self.order = order
-        self._work.is_closed = self.order is not Order.GO
+
+    def _make_room(self, session: Session) -> None:
+        """Other changes wait for a worker: what was begun ends, the rest is for its next turn."""
+        if self._has_begun and not self._makes_room:
+            self._makes_room = is_awaited(session, self._ctx.kind, int(not self._facts.is_bulk))
+        self._work.is_closed = self._makes_room or self.order is not Order.GO
 
     def _checkpoint(self, session: Session) -> None:
         """A call begun before half the lease is over ends within it."""
@@ -122,8 +137,11 @@ class Sender:
         if self.stop_reason or room <= 0:
             return (), []
         self._work.wake(now)
+        barred = self._clearance.barred_until()
+        if barred is not None:
+            self._work.pause(barred)
         flights = [*looks_at(self._work.take_lost(room * BATCH_SIZE))]
-        positions = self._affordable((room - len(flights)) * BATCH_SIZE, now)
+        positions = self._affordable((room - len(flights)) * BATCH_SIZE)
         calls: list[Call] = []
         settled: list[Item] = []
         for item in rows.load_items(session, self._facts.change_id, positions) if positions else ():
@@ -140,21 +158,21 @@ class Sender:
             else:
                 self.done += item.settle(now)
                 settled.append(item)
-        self._budget.give_back(len(positions) - len(calls))
+        self._clearance.give_back(len(positions) - len(calls))
         return (*flights, *in_flights(calls)), settled
 
-    def _affordable(self, most: int, now: datetime) -> list[int]:
+    def _affordable(self, most: int) -> list[int]:
         """Up to `most` users for whom Microsoft's quota lasts; where it does not, the others wait for it."""
         wanted = self._work.ready(most)
-        allowed = self._budget.take(wanted, now)
+        allowed = self._clearance.take(wanted)
         positions = self._work.take(allowed)
         if allowed < wanted:
-            self._await_quota(now)
+            self._await_quota()
         return positions
 
-    def _await_quota(self, now: datetime) -> None:
+    def _await_quota(self) -> None:
         """Ask nothing until there is enough again to be worth a call, or enough for all that are left."""
-        self._work.pause(self._budget.due(min(WORTH_WAITING_FOR, self._work.waiting), now))
+        self._work.pause(self._clearance.due(min(WORTH, self._work.waiting)))
 
     def _judge(self, landed: Landed, now: datetime) -> Iterator[Item]:
         for item, judgement in self._judgements(landed, now):
@@ -176,7 +194,7 @@ class Sender:
         for item in flight.items:
             if not flight.is_look:
                 item.state = ItemState.WAITING
-                self._budget.give_back(1)
+                self._clearance.give_back(1)
                 self._release(item)
             yield item, Judgement(Then.LOOK if flight.is_look else Then.AGAIN)
 
@@ -198,10 +216,12 @@ class Sender:
             yield call.item, judgement
         if len(waits) == len(answers):
             self._work.pause(max(waits))
+            if any(answer.reached for answer in answers):
+                self._clearance.be_busy(max(waits))
         turned_away = [a for a in answers if a.verdict is Verdict.THROTTLED and a.retry_after is not None]
         if 2 * len(turned_away) > len(answers):
-            self._budget.use_up(now)
-            self._await_quota(now)
+            self._clearance.use_up()
+            self._await_quota()
 
     def _judge_looks(self, landed: Landed, now: datetime) -> Iterator[tuple[Item, Judgement]]:
         if isinstance(landed.problem, AccessDenied):
@@ -215,6 +235,9 @@ class Sender:
             elif isinstance(landed.problem, Throttled):
                 wait = landed.problem.retry_after
                 judgement = Judgement(Then.LOOK, now + timedelta(seconds=PATIENCE if wait is None else wait))
+            elif self._clearance.shut_until is not None:
+                item.not_before = self._clearance.shut_until  # no fault of the user's: no attempt is counted
+                judgement = Judgement(Then.LOOK, item.not_before)
             else:
                 judgement = judge_failed_look(item, now)
             if judgement.then is not Then.LOOK:
@@ -250,7 +273,9 @@ class Sender:
         landed = [*air.clear(), *unsent]
         with self._ctx.session_factory() as session, suppress(WorkerStopping):
             now = clock.now()
+            self._clearance.enter(session, now)
             touched = [item for one in landed for item in self._judge(one, now)]
             rows.store_items(session, self._facts.change_id, touched, self._ctx.fence)
+            self._clearance.store(session)
             self.echo.apply(session, now)
             self._checkpoint(session)

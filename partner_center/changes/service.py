@@ -113,6 +113,7 @@ def save(
     plan = plan_now(session, customer_id, asks)
     if not plan.users:
         raise Refusal("Nothing is left to save. Discard the plan instead.")
+    wishes.permit_guests(actor, plan.has_guests)
     change.note = note[:LONGEST_NOTE]
     if plan.digest != digest:
         keep(change, asks, plan, state=ChangeState.REVIEW_AGAIN)

@@ -87,15 +87,22 @@ def look(session: Session, customer_id: int, *, saved: Change | None = None) -> 
     return Situation(Context(products, load_rules()), stock)
 
 
+def look_to_act(
+    session: Session, customer_id: int, asks: Sequence[Ask], *, saved: Change | None = None
+) -> Situation:
+    """The same for who acts on it: until the transaction ends nobody else decides on these licences."""
+    lock_seats(session, customer_id, {sku_id for ask in asks for sku_id in ask.wish.products})
+    return look(session, customer_id, saved=saved)
+
+
 def kinds_of(session: Session, customer_id: int, members: BitMap) -> list[Kind]:
     """The users of `members` by what they hold and where they are."""
     return [_kind(group) for group in groups_of(session, customer_id, members)]
 
 
 def plan_now(session: Session, customer_id: int, asks: Sequence[Ask], *, saved: Change | None = None) -> Plan:
-    """The plan as the mirror stands, to be acted on: nobody else decides on these licences meanwhile."""
-    lock_seats(session, customer_id, {sku_id for ask in asks for sku_id in ask.wish.products})
-    return plan_in(session, customer_id, asks, look(session, customer_id, saved=saved))
+    """The plan as the mirror stands, to be acted on."""
+    return plan_in(session, customer_id, asks, look_to_act(session, customer_id, asks, saved=saved))
 
 
 def plan_in(session: Session, customer_id: int, asks: Sequence[Ask], situation: Situation) -> Plan:

@@ -29,6 +29,14 @@ LIVING = (ChangeState.WAITING, ChangeState.RUNNING)
 """Saved and not finished."""
 
 
+class Order(StrEnum):
+    """What a change under way has been told. `stop` stands above `pause`, and is not taken back."""
+
+    GO = "go"
+    PAUSE = "pause"
+    STOP = "stop"
+
+
 class ItemState(StrEnum):
     """Where one user of a change is. `sent`: a call was decided on and its answer is not stored."""
 

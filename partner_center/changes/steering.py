@@ -7,29 +7,19 @@ comes.
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from partner_center.audit.service import Action, record
 from partner_center.changes.models import Change
 from partner_center.changes.saving import job_key
-from partner_center.changes.states import LIVING, ChangeState
+from partner_center.changes.states import LIVING, ChangeState, Order
 from partner_center.customers.queries import get_customer
 from partner_center.jobs.queue import hasten
 from partner_center.shared import clock
 from partner_center.shared.errors import Conflict, Forbidden, NotFound
 from partner_center.staff.actor import Actor
 from partner_center.staff.permissions import Permission
-
-
-class Order(StrEnum):
-    """What a change under way has been told. `stop` stands above `pause`, and is not taken back."""
-
-    GO = "go"
-    PAUSE = "pause"
-    STOP = "stop"
 
 
 def order_of(change: Change) -> Order:

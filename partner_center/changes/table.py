@@ -62,6 +62,8 @@ def defuse(cell: str) -> str:
     Spreadsheets skip white space, no-break spaces, byte-order marks and control characters before a
     formula; a leading tab or return is dangerous by itself (OWASP, CSV injection).
     """
+    if cell.isprintable() and (not cell or cell[0].isalnum()):
+        return cell  # most are: nothing to break, nothing to run
     line = " ".join(cell.splitlines())
     start = next((c for c in line if c.isprintable() and not c.isspace()), "")
     risky = start in _FORMULA or cell[:1] in _LEADING
@@ -79,12 +81,17 @@ def write_table(
 
     `wording` gives title and advice for a reason's code.
     """
+    return write_cells((_cells(row, wording) for row in rows), delimiter=delimiter, header=header)
+
+
+def write_cells(rows: Iterable[Sequence[str]], *, delimiter: str, header: Sequence[str]) -> Iterator[bytes]:
+    """The same for rows that are cells already."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     buffer.write("\ufeff")
     writer.writerow([defuse(title) for title in header])
     for count, row in enumerate(rows, 1):
-        writer.writerow([defuse(cell) for cell in _cells(row, wording)])
+        writer.writerow([defuse(cell) for cell in row])
         if count % _AT_ONCE == 0:
             yield _emptied(buffer)
     yield _emptied(buffer)

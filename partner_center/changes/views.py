@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pyroaring import BitMap
-
 from partner_center.changes.outcome import Heading, Sums
+from partner_center.changes.pace import TimeLeft
 from partner_center.changes.plan import Plan
-from partner_center.changes.states import ChangeState, Outcome
+from partner_center.changes.states import ChangeState, Order, Outcome
 from partner_center.licensing.deeds import DeedKind
 from partner_center.licensing.losses import Loss
 from partner_center.licensing.reasons import Fix
@@ -47,6 +46,8 @@ class Head:
     undone_by: tuple[Link, ...]
     users: int
     stop_reason: str | None
+    stopped_by: str | None
+    is_paused: bool
     seen: bool
 
 
@@ -126,16 +127,57 @@ class PlanView:
     can_discard: bool
 
 
+class Waits(StrEnum):
+    """Why a change under way sends nothing now, without anybody having said so.
+
+    `turn`: another change of the same users goes first. `busy`: Microsoft asked to wait. `silent`: it
+    does not answer.
+    """
+
+    TURN = "turn"
+    BUSY = "busy"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a change under way was told, by whom and when, and what it waits for.
+
+    `promised` licences are kept for it. `until` is when it goes on, `since` when Microsoft fell silent,
+    `before` the change that goes first. `left` is None where nothing is known of how long it will take.
+    """
+
+    order: Order = Order.GO
+    by: str = ""
+    at: datetime | None = None
+    promised: int = 0
+    may_steer: bool = False
+    waits: Waits | None = None
+    until: datetime | None = None
+    since: datetime | None = None
+    before: str | None = None
+    left: TimeLeft | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a change is, in users. `waiting_until`: Microsoft asked us to wait."""
+    """How far a change is, in users."""
 
     state: ChangeState
-    done: int
+    sums: Sums
     total: int
-    failed: int
     saved_at: datetime | None
-    waiting_until: datetime | None
+    course: Course
+
+    @property
+    def done(self) -> int:
+        """Users that have their outcome."""
+        return self.sums.settled
+
+    @property
+    def failed(self) -> int:
+        """Users that failed."""
+        return self.sums.failed
 
     @property
     def finished(self) -> bool:
@@ -176,7 +218,6 @@ class Problem:
     users: int
     first: tuple[str, ...]
     more: int
-    numbers: BitMap
     messages: tuple[Message, ...]
     other_products: tuple[str, ...]
     plan_names: tuple[str, ...]
@@ -245,6 +286,14 @@ class UndoOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """The hashes (SHA-256, in hex) of the two files of evidence."""
+
+    csv_sha256: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResultView:
     """How a change ended. Both sums add up to what was requested."""
 
@@ -257,10 +306,12 @@ class ResultView:
     failures: tuple[Problem, ...]
     not_attempted: tuple[Problem, ...]
     unknown: tuple[Problem, ...]
+    more_problems: int
     left_out: tuple[LeftOutView, ...]
     done: Page[DoneUser]
     can_retry: int
     undo: UndoOffer
+    sealed: Sealed | None
     duration: timedelta | None
 
 

@@ -18,10 +18,15 @@ from partner_center.staff.permissions import Permission
 
 
 def permit(actor: Actor, *wishes: Wish) -> None:
-    """Raise Forbidden when the actor's roles do not allow everything `wishes` ask."""
-    for permission in {permission for wish in wishes for permission in needed(wish)}:
-        if not actor.may(permission):
-            raise Forbidden(_FORBIDDEN[permission])
+    """Raise RoleForbids when the actor's roles do not allow everything `wishes` ask."""
+    for permission in sorted({permission for wish in wishes for permission in needed(wish)}):
+        actor.demand(permission)
+
+
+def permit_guests(actor: Actor, guests: bool) -> None:
+    """Raise RoleForbids when guests are among the users and the actor's roles do not cover them (S4.2)."""
+    if guests:
+        actor.demand(Permission.LICENSE_GUESTS)
 
 
 def needed(wish: Wish) -> Iterator[Permission]:
@@ -57,11 +62,3 @@ def check(session: Session, customer_id: int, situation: Situation, wish: Wish) 
             raise Refusal("This customer does not have one of the products. Open the page again.")
         if owned is not None and product.plans.keys() - owned.plan_ids:
             raise Refusal("One of the service plans is not part of its product. Open the page again.")
-
-
-_FORBIDDEN = {
-    Permission.ASSIGN_LICENSES: "Your role does not assign licenses. Ask a global admin.",
-    Permission.REVOKE_LICENSES: "Your role does not revoke licenses. Ask a global admin.",
-    Permission.CHANGE_SERVICE_PLANS: "Your role does not change service plans. Ask a global admin.",
-    Permission.SET_USAGE_LOCATION: "Your role does not set usage locations. Ask an admin agent.",
-}

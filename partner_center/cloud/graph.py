@@ -19,9 +19,11 @@ from partner_center.cloud.port import (
     RemoteSubscription,
     RemoteUser,
     UserPage,
+    Verdict,
 )
 from partner_center.cloud.wire import batch, tenant, users
 from partner_center.shared import clock
+from partner_center.shared.metrics import THROTTLED
 
 _T = TypeVar("_T")
 
@@ -127,7 +129,9 @@ class Graph:
             raise
         except CloudError as error:
             return [answer_to(error)] * len(items)
-        return [judge(reply, place) for place, reply in enumerate(batch.read_batch(body, len(items)))]
+        answers = [judge(reply, place) for place, reply in enumerate(batch.read_batch(body, len(items)))]
+        THROTTLED.inc(sum(answer.verdict is Verdict.THROTTLED for answer in answers))
+        return answers
 
     def _read_batch(self, tenant_id: str, graph_ids: Sequence[str]) -> dict[str, RemoteUser | None]:
         items = [batch.user_item(graph_id) for graph_id in graph_ids]

@@ -36,6 +36,7 @@ from partner_center.cloud.settings import CloudSettings
 from partner_center.cloud.wire.refusals import read_trouble
 from partner_center.cloud.wire.values import wait_seconds
 from partner_center.shared import clock, ids
+from partner_center.shared.metrics import CALLS, THROTTLED
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +106,7 @@ class Sender:
             raise CloudError("Stopped: an address that is not Microsoft's was about to be called.")
         call_id = ids.new_guid()
         answer = self._exchange(request, key, call_id)
+        CALLS.labels(urlsplit(request.url).hostname, answer.status_code).inc()
         request_id = answer.headers.get("request-id") or answer.headers.get("MS-RequestId") or call_id
         log.debug(
             "%s %s in %s: %s after %.0f ms, request %s",
@@ -129,6 +131,7 @@ class Sender:
                     timeout=self._timeout, allow_redirects=False,
                 )  # fmt: skip
         except requests.RequestException as error:
+            CALLS.labels(urlsplit(request.url).hostname, "lost").inc()
             log.warning("No answer to request %s: %s", call_id, type(error).__name__)
             if request.safe or _never_left(error):
                 raise Unreachable("Microsoft did not answer in time.") from None
@@ -203,6 +206,7 @@ def _read(request: Request, answer: requests.Response, request_id: str) -> Reply
         return Reply(status, body, answer.headers, request_id)
     wait = wait_seconds(answer.headers.get("Retry-After"), clock.now())
     if status == 429 or (status == 503 and (request.safe or wait is not None)):
+        THROTTLED.inc()
         raise Throttled(wait)
     if status >= 500 or status == 408 or 200 <= status < 300:
         if not request.safe:

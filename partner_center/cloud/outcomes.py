@@ -19,4 +19,5 @@ def answer_to(error: CloudError) -> Answer:
     if isinstance(error, Rejected):
         return refusal(error.status, Trouble(error.code, error.message), request_id=error.request_id)
     wait = error.retry_after if isinstance(error, Throttled) else None
-    return Answer(Verdict.THROTTLED, Reason.BUSY, str(error), retry_after=wait)
+    reached = isinstance(error, Throttled)
+    return Answer(Verdict.THROTTLED, Reason.BUSY, str(error), retry_after=wait, reached=reached)

@@ -202,8 +202,8 @@ class Answer:
 
     THROTTLED: certainly not done, ask again after `retry_after` seconds (None: it did not say). UNKNOWN:
     look before asking again. Both carry BUSY. `message` is Microsoft's own text, None where there was no
-    answer. `user` is set where the answer carried a whole one (licences do, locations do not). `skus` and
-    `plans` are the ids named in the text.
+    answer; `reached` is False where the request never got there. `user` is set where the answer carried a
+    whole one (licences do, locations do not). `skus` and `plans` are the ids named in the text.
     """
 
     verdict: Verdict
@@ -214,6 +214,7 @@ class Answer:
     user: RemoteUser | None = None
     skus: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
+    reached: bool = True
 
 
 class Cloud(Protocol):

@@ -12,7 +12,7 @@ from partner_center.audit.service import Action, record
 from partner_center.commands.console import open_console
 from partner_center.config import Config
 from partner_center.shared.errors import NotFound
-from partner_center.staff import service
+from partner_center.staff import invitations, service
 from partner_center.staff.models import StaffMember
 from partner_center.staff.queries import find_by_email
 from partner_center.staff.roles import Role
@@ -48,6 +48,7 @@ def change_password(config: Config, *, email: str) -> None:
         if member is None:
             raise NotFound(f"Nobody signs in as {email}. See: partner-center staff list")
         service.set_password(session, member, password)
+        invitations.withdraw(session, member)
         record(session, None, Action.STAFF_CHANGED, subject=member.email, actor_name=ACTOR_NAME)
     click.echo(f"{email} has a new password.")
 

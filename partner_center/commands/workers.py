@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from partner_center.changes import evidence
 from partner_center.changes import runner as changes
 from partner_center.cloud.port import Cloud
+from partner_center.commands.audit import keep_anchor
 from partner_center.commands.console import Console, follow_database
 from partner_center.config import Config
 from partner_center.directory import sync_jobs
@@ -22,8 +25,13 @@ from partner_center.shared import clock
 
 SYNC_ROUND = "sync-round"
 SYNC_EVERY = timedelta(minutes=15)
+ANCHOR_ROUND = "anchor-round"
+ANCHOR_EVERY = timedelta(seconds=30)
+"""What is written to the audit after the last anchor can be rewritten unseen: keep it below a minute."""
 ON_FAILED = {"change": changes.on_failed, "seat-order": purchasing.on_failed}
 """What becomes of the work of a job that failed for good, by kind."""
+ON_RESTORED = {"change": changes.on_restored, "seat-order": purchasing.on_restored}
+"""The same where a backup was restored in which the job was under way."""
 
 
 def awaited(cloud: Cloud, config: Config) -> dict[str, Handler]:
@@ -34,15 +42,21 @@ def awaited(cloud: Cloud, config: Config) -> dict[str, Handler]:
     }
 
 
-def unattended(cloud: Cloud) -> dict[str, Handler]:
-    """The kinds that keep the copy of Microsoft's data fresh; threads of their own, so that no save waits."""
-    return {**sync_jobs.handlers(cloud), SYNC_ROUND: sync_round}
+def unattended(cloud: Cloud, config: Config) -> dict[str, Handler]:
+    """The kinds that nobody waits for, in threads of their own so that no save waits for them either."""
+    return {
+        **sync_jobs.handlers(cloud),
+        SYNC_ROUND: sync_round,
+        ANCHOR_ROUND: partial(anchor_round, config),
+        evidence.JOB_KIND: evidence.evidence_handler,
+    }
 
 
 def start_rounds(session_factory: sessionmaker[Session]) -> None:
-    """Let the copy of Microsoft's data be renewed every 15 minutes, by whichever worker is there."""
+    """Let copies be renewed every 15 minutes and the audit be anchored, by whichever worker is there."""
     with session_factory() as session:
         enqueue(session, SYNC_ROUND, {}, key=SYNC_ROUND, run_after=clock.now() + SYNC_EVERY)
+        enqueue(session, ANCHOR_ROUND, {}, key=ANCHOR_ROUND, run_after=clock.now() + ANCHOR_EVERY)
         session.commit()
 
 
@@ -54,6 +68,12 @@ def sync_round(context: JobContext) -> Reschedule:
     return Reschedule(clock.now() + SYNC_EVERY)
 
 
+def anchor_round(config: Config, context: JobContext) -> Reschedule:
+    """Anchor what was written to the audit since the last time, then come back."""
+    keep_anchor(context.session_factory, config)
+    return Reschedule(clock.now() + ANCHOR_EVERY)
+
+
 @contextmanager
 def working(console: Console) -> Iterator[None]:
     """Worker threads beside whatever the block does; each ends at its next checkpoint after it."""
@@ -61,7 +81,10 @@ def working(console: Console) -> Iterator[None]:
     waker: Waker = console.app.extensions["waker"]
     follow_database(console)
     start_rounds(console.sessions)
-    lanes = [(awaited(cloud, config), config.worker_threads), (unattended(cloud), config.sync_parallel)]
+    lanes = [
+        (awaited(cloud, config), config.worker_threads),
+        (unattended(cloud, config), config.sync_parallel),
+    ]
     workers = [
         Worker(console.sessions, table, threads=threads, waker=waker, on_failed=ON_FAILED)
         for table, threads in lanes

@@ -1,4 +1,4 @@
-"""Which customers somebody may see, and the list of them."""
+"""One customer, and the list of those that somebody may see."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, Text, column, false, select, table, true
+from sqlalchemy import Integer, Row, Select, Text, column, select, table
 from sqlalchemy.orm import Session
 
 from partner_center.customers.access import Access, AccessVerdict, judge
 from partner_center.customers.health import HealthKind, HealthTag, Severity, health_of
 from partner_center.customers.models import Customer
+from partner_center.customers.visibility import visible_to
 from partner_center.shared import clock
 from partner_center.shared.errors import NotFound, Refusal
 from partner_center.shared.names import ascii_lower, fold, sort_key
 from partner_center.shared.orm import UtcDateTime
 from partner_center.shared.page import Page, slice_page
 from partner_center.staff.actor import Actor
-from partner_center.staff.models import StaffCustomer
-from partner_center.staff.roles import Scope
 
 HIGHEST_ID = 2**31 - 1
 LONGEST_QUERY = 200
@@ -87,7 +86,7 @@ def get_customer(session: Session, actor: Actor, customer_id: int) -> Customer:
     Raises NotFound for an id that is unknown and for one that the actor may not see, in the same words.
     """
     if 0 < customer_id <= HIGHEST_ID:
-        customer = session.scalar(select(Customer).where(Customer.id == customer_id, _visible_to(actor)))
+        customer = session.scalar(select(Customer).where(Customer.id == customer_id, visible_to(actor)))
         if customer is not None:
             return customer
     raise NotFound("This customer does not exist, or you may not see it. Choose one from the list.")
@@ -97,6 +96,11 @@ def find_visible(session: Session, actor: Actor) -> list[Customer]:
     """All customers the actor may see, but those that have left, by name."""
     customers = session.scalars(_living(actor)).all()
     return sorted(customers, key=lambda customer: (sort_key(customer.name, "en"), customer.id))
+
+
+def matching_ids(query: str) -> Select[int]:
+    """The ids of the customers whose name, domain or tenant id contains every word of `query`."""
+    return _matching(select(Customer.id), query)
 
 
 def list_customers(
@@ -134,18 +138,8 @@ def count_segments(
     return {segment: sum(_is_in(row, segment) for row in rows) for segment in CustomerFilter}
 
 
-def _visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The one rule of who sees which customer."""
-    if actor.scope is Scope.ALL:
-        return true()
-    if actor.scope is Scope.RESELLER:
-        return Customer.reseller == actor.reseller if actor.reseller else false()
-    listed = select(StaffCustomer.customer_id).where(StaffCustomer.staff_id == actor.id)
-    return Customer.id.in_(listed)
-
-
 def _living(actor: Actor) -> Select[Customer]:
-    return select(Customer).where(_visible_to(actor), Customer.gone_at.is_(None))
+    return select(Customer).where(visible_to(actor), Customer.gone_at.is_(None))
 
 
 def _rows(session: Session, actor: Actor, query: str, now: datetime | None) -> list[CustomerRow]:
@@ -153,12 +147,16 @@ def _rows(session: Session, actor: Actor, query: str, now: datetime | None) -> l
         raise Refusal(f"The search is too long. Use at most {LONGEST_QUERY} characters.")
     at = now or clock.now()
     matching = _living(actor).add_columns(_MIRROR).outerjoin(_MIRROR, _MIRROR.c.customer_id == Customer.id)
+    return [_row(row, at) for row in session.execute(_matching(matching, query))]
+
+
+def _matching(wanted: Select[Any], query: str) -> Select[Any]:
     for word in fold(query).split():
-        matching = matching.where(
+        wanted = wanted.where(
             Customer.search_text.contains(word, autoescape=True)
             | Customer.tenant_id.contains(ascii_lower(word), autoescape=True)
         )
-    return [_row(row, at) for row in session.execute(matching)]
+    return wanted
 
 
 def _row(row: Row[Any], at: datetime) -> CustomerRow:

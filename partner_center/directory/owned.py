@@ -8,16 +8,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from partner_center.catalog.models import Product
 from partner_center.catalog.names import product_names
 from partner_center.directory.models import DirectoryGroup, SubscribedSku, TenantSubscription
+from partner_center.directory.rowsets import table_of
 from partner_center.shared.names import sort_key
 
 _key_of = lru_cache(4096)(sort_key)
 """The few hundred names of products come again on each page."""
+
+_SKUS, _PRODUCTS, _GROUPS = table_of(SubscribedSku), table_of(Product), table_of(DirectoryGroup)
+_ASSIGNABLE = (
+    select(_SKUS.c.sku_id, func.coalesce(_PRODUCTS.c.name, _SKUS.c.part_number))
+    .select_from(_SKUS.outerjoin(_PRODUCTS, _PRODUCTS.c.sku_id == _SKUS.c.sku_id))
+    .where(_SKUS.c.customer_id == bindparam("customer_id"), _SKUS.c.applies_to == "User")
+)
+_GROUP_NAMES = select(_GROUPS.c.graph_id, _GROUPS.c.display_name).where(
+    _GROUPS.c.customer_id == bindparam("customer_id"),
+    _GROUPS.c.graph_id.in_(bindparam("groups", expanding=True)),
+)
+"""Asked for every page of users, so made once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +91,7 @@ def list_products(session: Session, customer_id: int, language: str = "en") -> l
 
 def assignable_names(session: Session, customer_id: int, language: str = "en") -> dict[str, str]:
     """Names of the products that can be given to people, by SKU id, in the language's order."""
-    name = func.coalesce(Product.name, SubscribedSku.part_number)
-    rows = session.execute(
-        select(SubscribedSku.sku_id, name)
-        .outerjoin(Product, Product.sku_id == SubscribedSku.sku_id)
-        .where(SubscribedSku.customer_id == customer_id, SubscribedSku.applies_to == "User")
-    )
+    rows = session.execute(_ASSIGNABLE, {"customer_id": customer_id})
     return dict(
         sorted(((sku_id, text) for sku_id, text in rows), key=lambda pair: _key_of(pair[1], language))
     )
@@ -108,11 +116,7 @@ def group_names(session: Session, customer_id: int, group_ids: Iterable[str]) ->
     wanted = set(group_ids)
     if not wanted:
         return {}
-    rows = session.execute(
-        select(DirectoryGroup.graph_id, DirectoryGroup.display_name).where(
-            DirectoryGroup.customer_id == customer_id, DirectoryGroup.graph_id.in_(wanted)
-        )
-    )
+    rows = session.execute(_GROUP_NAMES, {"customer_id": customer_id, "groups": list(wanted)})
     return {row.graph_id: row.display_name for row in rows}
 
 

@@ -11,19 +11,24 @@ from datetime import datetime
 from typing import Any
 
 from pyroaring import BitMap
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from partner_center.directory.holders import living
 from partner_center.directory.models import Selection
-from partner_center.directory.rowsets import insert_missing
+from partner_center.directory.rowsets import insert_missing, table_of
 from partner_center.shared import clock
 from partner_center.shared.bitmaps import dump, load
-from partner_center.shared.errors import Forbidden
 from partner_center.staff.actor import Actor
 from partner_center.staff.permissions import Permission
 
 BY_HAND = "hand"
 RESTORED = "restored"
+_ROWS = table_of(Selection).c
+_STORED = select(_ROWS.customer_id, _ROWS.members, _ROWS.before, _ROWS.sources, _ROWS.version).where(
+    _ROWS.staff_id == bindparam("staff_id"), _ROWS.customer_id == bindparam("customer_id")
+)
+"""Read at every page of users: columns, not an object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class Chosen:
 def get_selection(session: Session, actor: Actor, customer_id: int) -> Chosen:
     """The selection as it stands. Stores nothing. Raises Forbidden for who may not select."""
     _ask(actor)
-    row = session.get(Selection, (actor.id, customer_id), populate_existing=True)
+    row = session.execute(_STORED, {"staff_id": actor.id, "customer_id": customer_id}).one_or_none()
     return _chosen(session, row) if row else Chosen(BitMap(), (), 0, 0, 0)
 
 
@@ -108,8 +113,7 @@ def undo(session: Session, actor: Actor, customer_id: int) -> Chosen:
 
 
 def _ask(actor: Actor) -> None:
-    if not actor.may(Permission.SELECT_USERS):
-        raise Forbidden("Your role does not allow selecting users. Ask a global admin.")
+    actor.demand(Permission.SELECT_USERS)
 
 
 def _lock(session: Session, actor: Actor, customer_id: int) -> Selection:
@@ -137,7 +141,7 @@ def _flushed(session: Session, row: Selection) -> Chosen:
     return _chosen(session, row)
 
 
-def _chosen(session: Session, row: Selection) -> Chosen:
+def _chosen(session: Session, row: Selection | Row[*tuple[Any, ...]]) -> Chosen:
     stored, alive = load(row.members), living(session, row.customer_id)
     members = stored & alive
     vanished = len(stored) - len(members)

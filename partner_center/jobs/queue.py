@@ -17,6 +17,9 @@ from partner_center.shared import clock
 
 LEASE = timedelta(seconds=60)
 LONGEST_BACKOFF = timedelta(seconds=300)
+URGENT_WAITS = timedelta(seconds=0.5)
+OTHERS_WAIT = timedelta(seconds=5)
+"""How long a job that is due may find every worker taken before a long one makes room for it."""
 SLACK = timedelta(seconds=30)
 """By how much the clocks of processes that agreed on one may differ a day later."""
 LONGEST_DELAY = timedelta(minutes=15)
@@ -76,6 +79,18 @@ def hasten(session: Session, key: str) -> None:
         update(Job).where(*waiting).values(run_after=clock.now()).execution_options(synchronize_session=False)
     )
     note_enqueued(session)
+
+
+def is_awaited(session: Session, kind: str, priority: int) -> bool:
+    """Whether a job of this kind finds no worker: a more urgent one than `priority`, or one alike for long.
+
+    Asked by a long job between two steps, so that it can make room.
+    """
+    now = clock.now()
+    urgent = and_(Job.priority > priority, Job.run_after <= now - URGENT_WAITS)
+    alike = and_(Job.priority == priority, Job.run_after <= now - OTHERS_WAIT)
+    waits = (Job.state == JobState.WAITING, Job.kind == kind, or_(urgent, alike))
+    return session.scalar(select(Job.id).where(*waits).limit(1)) is not None
 
 
 def claim(session: Session, kinds: Collection[str], lease: timedelta = LEASE) -> Job | None:
@@ -190,6 +205,20 @@ def sweep(session: Session, kinds: Collection[str]) -> list[Job]:
         .execution_options(synchronize_session=False, populate_existing=True)
     )
     return list(session.scalars(swept))
+
+
+def give_up(session: Session, kinds: Collection[str], error: str) -> list[Job]:
+    """Fail every living job of these kinds, whoever is at it: it must not go on from these rows."""
+    living = Job.kind.in_(kinds) & Job.state.not_in(FINAL)
+    ended = {"state": JobState.FAILED, "fence": Job.fence + 1, "finished_at": clock.now(), "error": error}
+    given_up = (
+        update(Job)
+        .where(living)
+        .values(lease_until=None, **ended)
+        .returning(Job)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return list(session.scalars(given_up))
 
 
 def backoff(attempts: int) -> timedelta:

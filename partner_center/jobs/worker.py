@@ -107,7 +107,8 @@ class Worker:
             is_stopping=self._stop.is_set,
             lease=self._lease,
         )
-        with bound_contextvars(request_id=f"job-{job.id}.{job.fence}", job=job.kind):
+        ids = {key: value for key, value in job.payload.items() if key.endswith("_id")}
+        with bound_contextvars(request_id=f"job-{job.id}.{job.fence}", job=job.kind, **ids):
             self._run(context)
         return True
 

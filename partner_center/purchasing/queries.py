@@ -12,6 +12,7 @@ from partner_center.catalog.names import product_names
 from partner_center.cloud.errors import CloudError
 from partner_center.cloud.port import Cloud
 from partner_center.customers.queries import get_customer
+from partner_center.customers.visibility import who_can
 from partner_center.directory.models import SubscribedSku
 from partner_center.licensing.seats import available_of
 from partner_center.purchasing.growth import Growable, growable
@@ -20,9 +21,7 @@ from partner_center.purchasing.states import OrderState
 from partner_center.shared import clock
 from partner_center.shared.errors import NotFound, Unavailable
 from partner_center.staff.actor import Actor
-from partner_center.staff.models import StaffMember, StaffRole
-from partner_center.staff.permissions import Permission, roles_with
-from partner_center.staff.queries import actor_of
+from partner_center.staff.permissions import Permission
 
 __all__ = ["Growable", "Growth", "OrderView", "find_growable", "get_order", "who_can_buy"]
 
@@ -116,17 +115,4 @@ def get_order(session: Session, actor: Actor, customer_id: int, ref: str) -> Ord
 
 def who_can_buy(session: Session, customer_id: int) -> tuple[str, ...]:
     """Names of the active staff who may buy and may see this customer."""
-    roles = roles_with(Permission.BUY_SEATS)
-    buyers = select(StaffRole.staff_id).where(StaffRole.role.in_(roles))
-    members = session.scalars(
-        select(StaffMember).where(StaffMember.id.in_(buyers), StaffMember.suspended_at.is_(None))
-    )
-    return tuple(sorted(member.display_name for member in members if _sees(session, member, customer_id)))
-
-
-def _sees(session: Session, member: StaffMember, customer_id: int) -> bool:
-    try:
-        get_customer(session, actor_of(member), customer_id)
-    except NotFound:
-        return False
-    return True
+    return tuple(person.name for person in who_can(session, Permission.BUY_SEATS, customer_id))

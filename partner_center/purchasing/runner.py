@@ -51,6 +51,13 @@ def on_failed(session: Session, job: Job) -> None:
         _close(session, order, OrderState.FAILED, OwnReason.STOPPED)
 
 
+def on_restored(session: Session, job: Job) -> None:
+    """A backup was restored in which the order was under way: it may have been sent since."""
+    order = session.get_one(SeatOrder, job.payload["order_id"])
+    if not OrderState(order.state).is_final:
+        _close(session, order, OrderState.UNKNOWN, Reason.BUSY)
+
+
 class _Run:
     """One claim of the job."""
 

@@ -14,7 +14,7 @@ from partner_center.purchasing.growth import Growable
 from partner_center.purchasing.models import SeatOrder
 from partner_center.purchasing.states import OrderState
 from partner_center.shared import clock
-from partner_center.shared.errors import Conflict, Forbidden, Refusal
+from partner_center.shared.errors import Conflict, Refusal
 from partner_center.shared.ids import new_guid, new_ref
 from partner_center.staff.actor import Actor
 from partner_center.staff.permissions import Permission
@@ -47,8 +47,7 @@ def order_seats(
     Conflict when the key was used for something else or another order of the subscription is under way.
     """
     get_customer(session, actor, customer_id)
-    if not may_buy(actor):
-        raise Forbidden("Your role does not buy licenses. Ask a sales agent, admin agent or global admin.")
+    actor.demand(Permission.BUY_SEATS)
     if not 1 <= add <= MOST:
         raise Refusal(f"Enter a number from 1 to {MOST:,}.")
     order = _find_by_key(session, customer_id, key)

@@ -39,6 +39,27 @@ class StaffRole(Base):
     role: Mapped[str] = mapped_column(String(40), primary_key=True)
 
 
+class RoleOverride(Base):
+    """A cell of the table of roles that this partner has decided otherwise than the default."""
+
+    __tablename__ = "role_override"
+
+    role: Mapped[str] = mapped_column(String(40), primary_key=True)
+    permission: Mapped[str] = mapped_column(String(40), primary_key=True)
+    granted: Mapped[bool]
+
+
+class StaffInvitation(Base):
+    """A link with which a person sets their password. Only its hash is stored; a person has one at a time."""
+
+    __tablename__ = "staff_invitation"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id", ondelete="CASCADE"), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
 class StaffCustomer(Base):
     """A customer that a person with scope `listed` may see."""
 

@@ -1,14 +1,16 @@
 """The one table of who may do what. Pure: no database, no request, no clock.
 
 A permission is `thing:deed`. Views name the permission they need, services ask for it again, the
-runner asks once more before the first call to Microsoft.
+runner asks once more before the first call to Microsoft. A partner may change the table by overrides,
+within the bounds of `staff.bounds`; a stored override beyond them changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from partner_center.staff.roles import Role
 
@@ -23,13 +25,33 @@ class Permission(StrEnum):
     REVOKE_LICENSES = "licenses:revoke"
     CHANGE_SERVICE_PLANS = "plans:change"
     SET_USAGE_LOCATION = "locations:set"
+    LICENSE_GUESTS = "guests:license"
     BUY_SEATS = "seats:buy"
     REFRESH_MIRROR = "mirror:refresh"
     VIEW_CHANGES = "changes:view"
     UNDO_OTHERS = "changes:undo-others"
+    VIEW_AUDIT = "audit:view-all"
+    MANAGE_STAFF = "staff:manage"
+    EDIT_ROLES = "roles:edit"
+
+
+class Override(NamedTuple):
+    """A partner's own decision on one cell of the table."""
+
+    role: Role
+    permission: Permission
+    granted: bool
+
+
+class Fixed(StrEnum):
+    """Why a cell of the table can't be changed."""
+
+    KEPT = "kept"
+    WITHHELD = "withheld"
 
 
 P = Permission
+Table = Mapping[Role, frozenset[Permission]]
 _BULK = frozenset(
     {
         P.VIEW_CUSTOMERS,
@@ -45,27 +67,56 @@ _BULK = frozenset(
 
 ROLE_PERMISSIONS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
     {
-        Role.ADMIN_AGENT: _BULK | {P.SET_USAGE_LOCATION, P.BUY_SEATS, P.UNDO_OTHERS},
-        Role.GLOBAL_ADMIN: _BULK | {P.SET_USAGE_LOCATION, P.BUY_SEATS, P.UNDO_OTHERS},
+        Role.ADMIN_AGENT: _BULK | {P.SET_USAGE_LOCATION, P.BUY_SEATS, P.UNDO_OTHERS, P.VIEW_AUDIT},
+        Role.GLOBAL_ADMIN: frozenset(P),
         Role.HELPDESK_AGENT: _BULK | {P.SET_USAGE_LOCATION},
         Role.SALES_AGENT: _BULK | {P.BUY_SEATS},
-        Role.USER_MANAGEMENT_ADMIN: _BULK | {P.SET_USAGE_LOCATION, P.UNDO_OTHERS},
+        Role.USER_MANAGEMENT_ADMIN: _BULK
+        | {P.SET_USAGE_LOCATION, P.UNDO_OTHERS, P.VIEW_AUDIT, P.MANAGE_STAFF},
     }
 )
 """All five manage licences in bulk (Microsoft's page "Assign or revoke licenses to multiple users");
-admin agent, global admin and sales agent buy; sales agents do not set locations; helpdesk and sales agents
-undo only what they did themselves.
+admin agent, global admin and sales agent buy; sales agents do not set locations; helpdesk and sales
+agents undo only what they did themselves; guests are a global admin's; staff are managed by global and user
+management admins (Microsoft: "Create user accounts and set permissions").
 """
+_NOBODY_ELSE = frozenset({P.EDIT_ROLES})
+"""Whoever edits the table can give themselves everything in it: global admins only."""
+_TO_PUT_IT_RIGHT = frozenset({P.VIEW_CUSTOMERS, P.VIEW_AUDIT, P.MANAGE_STAFF, P.EDIT_ROLES})
+"""What a global admin keeps, so that whatever was set wrong can be mended from inside."""
 
 
-def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
+def fixed(role: Role, permission: Permission) -> Fixed | None:
+    """Whether the cell can't be changed, and why."""
+    if role is Role.GLOBAL_ADMIN:
+        return Fixed.KEPT if permission in _TO_PUT_IT_RIGHT else None
+    return Fixed.WITHHELD if permission in _NOBODY_ELSE else None
+
+
+def table_of(overrides: Iterable[Override] = ()) -> Table:
+    """The table in force: the defaults, changed by the overrides of cells that may be changed."""
+    rows = {role: set(granted) for role, granted in ROLE_PERMISSIONS.items()}
+    for role, permission, granted in overrides:
+        if fixed(role, permission) is None:
+            (rows[role].add if granted else rows[role].discard)(permission)
+    return {role: frozenset(granted) for role, granted in rows.items()}
+
+
+def overrides_for(wanted: Table) -> frozenset[Override]:
+    """The overrides that make the defaults `wanted`."""
+    return frozenset(
+        Override(role, permission, permission in granted)
+        for role, granted in wanted.items()
+        for permission in granted ^ ROLE_PERMISSIONS[role]
+    )
+
+
+def permissions_of(roles: Iterable[Role], overrides: Iterable[Override] = ()) -> frozenset[Permission]:
     """The union of what the roles grant."""
-    granted: frozenset[Permission] = frozenset()
-    for role in roles:
-        granted |= ROLE_PERMISSIONS[role]
-    return granted
+    table = table_of(overrides) if overrides else ROLE_PERMISSIONS
+    return frozenset[Permission]().union(*(table[role] for role in roles))
 
 
-def roles_with(permission: Permission) -> tuple[Role, ...]:
+def roles_with(permission: Permission, overrides: Iterable[Override] = ()) -> tuple[Role, ...]:
     """The roles that grant `permission`, in the order of the table."""
-    return tuple(role for role, granted in ROLE_PERMISSIONS.items() if permission in granted)
+    return tuple(role for role, granted in table_of(overrides).items() if permission in granted)

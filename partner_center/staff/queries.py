@@ -4,31 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import Session, object_session
 
-from partner_center.shared.names import ascii_lower
+from partner_center.shared.errors import NotFound
+from partner_center.shared.names import ascii_lower, fold, sort_key
+from partner_center.shared.page import Page, slice_page
 from partner_center.staff.actor import Actor
-from partner_center.staff.models import StaffMember, StaffRole
+from partner_center.staff.models import RoleOverride, StaffMember, StaffRole
+from partner_center.staff.permissions import Override, Permission, roles_with
 from partner_center.staff.roles import Role, Scope
 
+HIGHEST_ID = 2**31 - 1
+
 _ROLES = {role.value: role for role in Role}
+_PERMISSIONS = {permission.value: permission for permission in Permission}
+_MEMBERS, _HELD, _CELLS = StaffMember.__table__, StaffRole.__table__, RoleOverride.__table__
 _PROFILE = (
     select(
-        StaffMember.email,
-        StaffMember.display_name,
-        StaffMember.scope,
-        StaffMember.reseller,
-        StaffMember.language,
-        StaffMember.theme,
-        StaffRole.role,
+        _MEMBERS.c.email,
+        _MEMBERS.c.display_name,
+        _MEMBERS.c.scope,
+        _MEMBERS.c.reseller,
+        _MEMBERS.c.language,
+        _MEMBERS.c.theme,
+        _HELD.c.role,
+        _CELLS.c.permission,
+        _CELLS.c.granted,
     )
-    .outerjoin(StaffRole, StaffRole.staff_id == StaffMember.id)
+    .select_from(
+        _MEMBERS.outerjoin(_HELD, _HELD.c.staff_id == _MEMBERS.c.id).outerjoin(
+            _CELLS, _CELLS.c.role == _HELD.c.role
+        )
+    )
     .where(
-        StaffMember.id == bindparam("staff_id"),
-        StaffMember.epoch == bindparam("epoch"),
-        StaffMember.suspended_at.is_(None),
+        _MEMBERS.c.id == bindparam("staff_id"),
+        _MEMBERS.c.epoch == bindparam("epoch"),
+        _MEMBERS.c.suspended_at.is_(None),
     )
 )
 
@@ -46,7 +60,7 @@ class Profile:
 def find_profile(session: Session, staff_id: int, epoch: int) -> Profile | None:
     """The person behind a session, or None when they are gone, suspended or signed out everywhere.
 
-    Asked at every request, so columns are read, not objects: that is a fifth of the time.
+    Asked at every request, so columns of tables are read, not objects: that is a tenth of the time.
     """
     rows = session.execute(_PROFILE, {"staff_id": staff_id, "epoch": epoch}).all()
     if not rows:
@@ -60,6 +74,7 @@ def find_profile(session: Session, staff_id: int, epoch: int) -> Profile | None:
         roles=held,
         scope=Scope(first.scope),
         reseller=first.reseller,
+        overrides=_overrides(rows),
     )
     return Profile(actor, epoch, first.language, first.theme)
 
@@ -82,13 +97,26 @@ def list_by_emails(session: Session, emails: Iterable[str]) -> list[StaffMember]
     return list(session.scalars(wanted.order_by(StaffMember.id)))
 
 
+def matching_people(session: Session, query: str) -> Select[int]:
+    """The ids of the people, suspended ones too, whose name or address contains every word of `query`."""
+    words = fold(query).split()
+    everybody = session.execute(select(StaffMember.id, StaffMember.display_name, StaffMember.email))
+    found = [
+        number
+        for number, name, email in everybody
+        if all(word in text for word in words for text in [fold(f"{name} {email}")])
+    ]
+    return select(StaffMember.id).where(StaffMember.id.in_(found))
+
+
 def profile_of(member: StaffMember) -> Profile:
     """The values made from the row."""
     return Profile(actor_of(member), member.epoch, member.language, member.theme)
 
 
 def actor_of(member: StaffMember) -> Actor:
-    """The value made from the row; roles this version does not know grant nothing."""
+    """The value made from the row of a session; roles this version does not know grant nothing."""
+    session = object_session(member)
     return Actor(
         id=member.id,
         email=member.email,
@@ -96,12 +124,54 @@ def actor_of(member: StaffMember) -> Actor:
         roles=frozenset(_ROLES[held.role] for held in member.roles if held.role in _ROLES),
         scope=Scope(member.scope),
         reseller=member.reseller,
+        overrides=list_overrides(session) if session else frozenset(),
     )
+
+
+def list_overrides(session: Session) -> frozenset[Override]:
+    """Where this partner's table of roles differs from the default."""
+    cells = select(RoleOverride.role, RoleOverride.permission, RoleOverride.granted)
+    return _overrides(session.execute(cells))
+
+
+def list_people_with(session: Session, permission: Permission) -> list[Actor]:
+    """The active people of whom a role grants `permission`, by name."""
+    roles = roles_with(permission, list_overrides(session))
+    holders = select(StaffRole.staff_id).where(StaffRole.role.in_(roles))
+    wanted = select(StaffMember).where(StaffMember.id.in_(holders), StaffMember.suspended_at.is_(None))
+    people = [actor_of(member) for member in session.scalars(wanted)]
+    return sorted(people, key=lambda person: (sort_key(person.name, "en"), person.id))
+
+
+def get_member(session: Session, staff_id: int, *, lock: bool = False) -> StaffMember:
+    """The row as the database has it now, locked for a change. Raises NotFound."""
+    member = None
+    if 0 < staff_id <= HIGHEST_ID:
+        member = session.get(StaffMember, staff_id, populate_existing=True, with_for_update=lock)
+    if member is None:
+        raise NotFound("There is no such person. Choose one from the list.")
+    return member
+
+
+def list_staff(session: Session, *, query: str = "", page: int = 1, size: int = 25) -> Page[StaffMember]:
+    """One page of the people whose name or address contains every word of `query`, by name."""
+    found = session.scalars(select(StaffMember).where(StaffMember.id.in_(matching_people(session, query))))
+    people = sorted(found, key=lambda member: (sort_key(member.display_name, "en"), member.id))
+    return slice_page(people, page, size)
 
 
 def email_key(email: str) -> str:
     """How addresses are stored and compared: lowered by ASCII rules only, so that İ stays İ."""
     return ascii_lower(email.strip())
+
+
+def _overrides(rows: Iterable[Any]) -> frozenset[Override]:
+    """The cells among `rows`; roles and permissions this version does not know are passed over."""
+    return frozenset(
+        Override(_ROLES[row.role], _PERMISSIONS[row.permission], row.granted)
+        for row in rows
+        if row.role in _ROLES and row.permission in _PERMISSIONS
+    )
 
 
 def _find_active(session: Session, staff_id: int) -> StaffMember | None:

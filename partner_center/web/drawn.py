@@ -23,6 +23,7 @@ _MARK = token_hex(16)
 """Marks a gap. Drawn anew by each process, so that nobody can write it into a name."""
 
 Caller = Callable[[], Markup]
+_CHECKED, _NOTHING = Markup.escape(" checked"), Markup.escape("")
 
 
 class Once:
@@ -42,19 +43,23 @@ class Once:
 class Ticked:
     """Rows with a gap "tick" each: drawn once for all, shown with each person's own ticks."""
 
-    __slots__ = ("_numbers", "_pieces")
+    __slots__ = ("_drawn", "_numbers", "_unticked")
 
     def __init__(self, numbers: Sequence[int]) -> None:
         self._numbers = numbers
-        self._pieces: list[Markup] = []
+        self._drawn: Markup | None = None
+        self._unticked = _NOTHING
 
     def __call__(self, members: Container[int], caller: Caller) -> Markup:
-        if not self._pieces:
-            self._pieces = caller().split(gap("tick"))
-        first, *others = self._pieces
-        shown: list[str] = [first]
+        if self._drawn is None:
+            self._drawn = caller()
+            self._unticked = self._drawn.replace(gap("tick"), "")
+        if not any(number in members for number in self._numbers):
+            return self._unticked
+        first, *others = self._drawn.split(gap("tick"))
+        shown = [first]
         for number, piece in zip(self._numbers, others, strict=True):
-            shown += (" checked", piece) if number in members else (piece,)
+            shown += (_CHECKED, piece) if number in members else (piece,)
         return first[:0].join(shown)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import structlog
 from flask import Flask, current_app, g, jsonify, make_response, render_template, request
@@ -14,8 +15,12 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
+from partner_center.customers.access import judge
+from partner_center.shared import clock
 from partner_center.shared.errors import Forbidden, NotFound, Refusal
+from partner_center.staff.actor import RoleForbids
 from partner_center.web import transaction
+from partner_center.web.gates import Closed, customer_gate, role_gate, scope_gate
 from partner_center.web.request import find_actor, wants_json
 
 log = structlog.get_logger(__name__)
@@ -64,14 +69,18 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _failed)
 
 
-def answer(status: int, sentence: str = "") -> ResponseReturnValue:
-    """The page (or JSON) of `status`; `sentence` is already in the reader's language."""
+def answer(status: int, sentence: str = "", closed: Closed | None = None) -> ResponseReturnValue:
+    """The page (or JSON) of `status`; `sentence` is already in the reader's language.
+
+    `closed` is the gate that stopped the request: the page then says who can open it.
+    """
     transaction.abandon()
     heading = str(HEADINGS.get(status, HEADINGS[400 if status < 500 else 500]))
     text = sentence or str(SENTENCES.get(status, SENTENCES[400 if status < 500 else 500]))
     if wants_json():
-        return jsonify(error=text, request_id=g.get("request_id", "")), status
-    facts = {"heading": heading, "sentence": text, "request_id": g.get("request_id", "")}
+        error = closed.sentence if closed else text
+        return jsonify(error=error, request_id=g.get("request_id", "")), status
+    facts = {"heading": heading, "sentence": text, "closed": closed, "request_id": g.get("request_id", "")}
     return make_response(render_template("errors/page.html", **facts), status)
 
 
@@ -81,8 +90,27 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
     unsafe = request.method not in transaction.SAFE_METHODS
     foreign = isinstance(refusal, NotFound) and customer_id not in (None, *g.get("customers", ()))
     if actor and (unsafe or foreign or isinstance(refusal, Forbidden)):
-        transaction.note_refusal(str(refusal), actor=actor, customer_id=customer_id, status=refusal.status)
-    return answer(refusal.status, gettext(str(refusal)) if str(refusal) else "")
+        told: dict[str, Any] = {"status": refusal.status}
+        if isinstance(refusal, RoleForbids):
+            told["permission"] = refusal.permission.value
+        transaction.note_refusal(str(refusal), actor=actor, customer_id=customer_id, **told)
+    transaction.abandon()
+    return answer(refusal.status, gettext(str(refusal)) if str(refusal) else "", _closed_by(refusal))
+
+
+def _closed_by(refusal: Refusal) -> Closed | None:
+    """The gate behind the refusal, where there is one and somebody signed in to tell."""
+    customer_id = (request.view_args or {}).get("customer_id")
+    if find_actor() is None:
+        return None
+    customer = g.get("customers", {}).get(customer_id)
+    if isinstance(refusal, RoleForbids):
+        return role_gate(refusal.permission, customer.id if customer else None)
+    if isinstance(refusal, NotFound) and customer_id is not None and customer is None:
+        return scope_gate()
+    if isinstance(refusal, Forbidden) and customer is not None:
+        return customer_gate(judge(customer, clock.now()), customer.id)
+    return None
 
 
 def _forged(problem: CSRFError) -> ResponseReturnValue:

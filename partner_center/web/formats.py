@@ -29,8 +29,14 @@ def locale() -> Locale:
 def number(value: float) -> str:
     """`12345` as `12,345`, `12.345` or `12 345`."""
     if isinstance(value, int) and 0 <= value < 1000:
-        return str(value)  # the same in all our languages, and Babel takes its time
-    return format_decimal(value, locale=locale())
+        return str(value)  # the same in all our languages
+    return _decimal(value, current_language())
+
+
+@lru_cache(maxsize=4096)
+def _decimal(value: float, language: str) -> str:
+    """Babel takes its time, and the sums of a customer come again on each of its pages."""
+    return format_decimal(value, locale=_locale(language))
 
 
 def percent(share: float) -> str:
@@ -50,6 +56,13 @@ def moment(value: datetime) -> str:
     if pattern == "medium":
         return f"{day(value)} {format_datetime(value, 'HH:mm', locale=locale())} UTC"
     return format_datetime(value, pattern, locale=locale()) + " UTC"
+
+
+def clock_time(value: datetime) -> str:
+    """`14:05 UTC` for today, with the date for other days."""
+    if value.astimezone(UTC).date() != clock.now().date():
+        return moment(value)
+    return format_datetime(value.astimezone(UTC), "HH:mm", locale=locale()) + " UTC"
 
 
 def iso(value: date) -> str:

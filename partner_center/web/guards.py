@@ -13,12 +13,11 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from structlog.contextvars import bind_contextvars
 from werkzeug.exceptions import Unauthorized
 
-from partner_center.shared.errors import Forbidden
-from partner_center.staff.permissions import Permission, roles_with
+from partner_center.staff.permissions import Permission
 from partner_center.web.request import current_actor, find_actor, get_customer, wants_json
-from partner_center.web.role_names import role_list
 
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK = "__access__"
@@ -74,20 +73,17 @@ def enforce() -> ResponseReturnValue | None:
         raise UnguardedView(request.endpoint)
     if access.public:
         return None
-    if find_actor() is None:
+    actor = find_actor()
+    if actor is None:
         return _ask_to_sign_in()
-    customer_id = (request.view_args or {}).get("customer_id")
+    named = request.view_args or {}
+    bind_contextvars(staff_id=actor.id, **{key: named[key] for key in ("customer_id", "ref") if key in named})
+    customer_id = named.get("customer_id")
     if customer_id is not None:
         get_customer(customer_id)
     for permission in access.permissions:
-        _demand(permission)
+        current_actor().demand(permission)
     return None
-
-
-def _demand(permission: Permission) -> None:
-    if not current_actor().may(permission):
-        helpers = role_list(roles_with(permission))
-        raise Forbidden(gettext("Your role does not allow this. These roles can: %(roles)s.", roles=helpers))
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from contextlib import suppress
 from typing import TextIO, cast
@@ -10,9 +11,11 @@ from typing import TextIO, cast
 import structlog
 from flask import Flask, Response, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from partner_center.shared import clock, ids
+from partner_center.shared.metrics import REQUESTS
+from partner_center.web.request import path_to_tell
 from partner_center.web.security import is_static
 
 log = structlog.get_logger(__name__)
@@ -23,6 +26,7 @@ _SHARED: list[Processor] = [
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+_ROWS = re.compile(r"^(DETAIL:\s+).*$", re.MULTILINE)
 _HANDLER: logging.StreamHandler[TextIO] = logging.StreamHandler()
 
 
@@ -45,11 +49,19 @@ class _Out:
             (self._stream or sys.stderr).flush()
 
 
+def _hide_rows(_logger: object, _method: str, line: EventDict) -> EventDict:
+    """PostgreSQL tells what stood in the row that it refused: names and addresses of people."""
+    if "exception" in line:
+        line["exception"] = _ROWS.sub(r"\1…", line["exception"])
+    return line
+
+
 def configure_logging(level: int = logging.INFO, stream: TextIO | None = None) -> None:
     """Send everything, the libraries' lines too, to `stream` (standard error): a JSON object a line."""
     out = cast(TextIO, _Out(stream))
     render: list[Processor] = [
         structlog.processors.format_exc_info,  # without locals: those hold secrets
+        _hide_rows,
         structlog.processors.JSONRenderer(),
     ]
     structlog.configure(
@@ -92,10 +104,12 @@ def _begin() -> None:
 def _note(response: Response) -> Response:
     if not is_static():
         passed = clock.now() - g.get("began_at", clock.now())
+        route = request.url_rule.rule if request.url_rule else "none"
+        REQUESTS.labels(request.method, route, response.status_code).inc()
         log.info(
             "request",
             method=request.method,
-            path=request.path,
+            path=path_to_tell(),
             status=response.status_code,
             ms=round(passed.total_seconds() * 1000),
         )

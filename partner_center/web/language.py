@@ -15,13 +15,15 @@ _OFFERED = {"en": "en", "tr": "tr", "nb": "nb", "no": "nb", "nn": "nb", "sv": "s
 
 
 def current_language() -> str:
-    """One of LANGUAGE_NAMES; decided once per request."""
+    """One of LANGUAGE_NAMES; decided once per request, for every sentence asks."""
     if not has_request_context():
         return DEFAULT
-    if "language" not in g:
+    try:
+        language: str = g.language
+    except AttributeError:
         g.language = DEFAULT  # so that an error while asking the database can still be told
-        g.language = _choose()
-    return str(g.language)
+        g.language = language = _choose()
+    return language
 
 
 def _choose() -> str:

@@ -40,12 +40,14 @@ def begin_session(profile: Profile) -> None:
     session.clear()
     session[_BROWSER] = _browser()
     login_user(SignedIn(profile))
+    g.profile = profile
 
 
 def end_session() -> None:
     """Sign out of this browser."""
     logout_user()
     session.clear()
+    g.profile = None
 
 
 @login.user_loader  # type: ignore[untyped-decorator]
@@ -62,8 +64,13 @@ def load_signed_in(key: str) -> SignedIn | None:
 
 
 def find_profile() -> Profile | None:
-    """The signed-in person with their settings, or None."""
-    return current_user.profile if current_user.is_authenticated else None
+    """The signed-in person with their settings, or None; found once per request, for it is asked often."""
+    try:
+        profile: Profile | None = g.profile
+    except AttributeError:
+        person = current_user._get_current_object()  # the proxy would look it up anew for each attribute
+        g.profile = profile = person.profile if person.is_authenticated else None
+    return profile
 
 
 def find_actor() -> Actor | None:
@@ -116,6 +123,12 @@ def wants_json() -> bool:
     """Whether the answer is for a script: errors then come as JSON and nobody is redirected."""
     best = request.accept_mimetypes.best_match(("text/html", "application/json"), "text/html")
     return request.path.endswith(".json") or best == "application/json"
+
+
+def path_to_tell() -> str:
+    """The address as logs and the audit keep it: a link's token is a secret."""
+    token = (request.view_args or {}).get("token")
+    return request.path.replace(token, "[token]") if token else request.path
 
 
 def _browser() -> str:

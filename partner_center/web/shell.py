@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from flask import request
@@ -18,17 +19,23 @@ from partner_center.directory.sync_jobs import SYNC_CUSTOMER
 from partner_center.jobs.models import Job
 from partner_center.jobs.queue import FINAL
 from partner_center.shared import clock
+from partner_center.staff.permissions import Permission
+from partner_center.staff.roles import Role
+from partner_center.web.gates import customer_gate
 from partner_center.web.language import LANGUAGE_NAMES, current_language
 from partner_center.web.request import config, current_theme, find_actor
 from partner_center.web.role_names import role_list
 from partner_center.web.wording import _, ngettext
 
-_JOB = select(Job.state).where(Job.key == bindparam("job"))
-_COPY = select(Mirror.synced_at, Mirror.error, _JOB.scalar_subquery()).where(
-    Mirror.customer_id == bindparam("customer_id")
+_JOBS, _MIRRORS = Job.__table__.c, Mirror.__table__.c
+_JOB = select(_JOBS.state).where(_JOBS.key == bindparam("job"))
+_COPY = select(_MIRRORS.synced_at, _MIRRORS.error, _JOB.scalar_subquery()).where(
+    _MIRRORS.customer_id == bindparam("customer_id")
 )
 STALE_AFTER = timedelta(hours=24)
 HUES = 8
+SHELLS = 500
+"""So many people's headers are kept; more than the staff of most partners."""
 
 
 class Tab(StrEnum):
@@ -37,6 +44,7 @@ class Tab(StrEnum):
     OVERVIEW = "overview"
     USERS = "users"
     CHANGES = "changes"
+    ACTIVITY = "activity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class Shell:
     signed_in: bool
     staff_name: str
     roles: str
+    manages_staff: bool
     language: str
     languages: tuple[tuple[str, str], ...]
     theme: str
@@ -83,19 +92,36 @@ class CustomerBar:
 def context() -> dict[str, Shell | str]:
     """Template variables of every page; `here_path` is where a form of the frame returns to."""
     actor = find_actor()
+    name, roles = (actor.name, actor.roles) if actor else (None, frozenset[Role]())
     return {
-        "shell": Shell(
-            signed_in=actor is not None,
-            staff_name=actor.name if actor else "",
-            roles=role_list(actor.roles) if actor else "",
-            language=current_language(),
-            languages=tuple(LANGUAGE_NAMES.items()),
-            theme=current_theme(),
-            themes=(("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))),
+        "shell": _shell(
+            name,
+            roles,
+            current_language(),
+            current_theme(),
+            manages_staff=actor is not None and actor.may(Permission.MANAGE_STAFF),
             demo=config().demo,
         ),
         "here_path": request.full_path.rstrip("?") if request.method == "GET" else request.path,
     }
+
+
+@lru_cache(maxsize=SHELLS)
+def _shell(
+    name: str | None, roles: frozenset[Role], language: str, theme: str, *, manages_staff: bool, demo: bool
+) -> Shell:
+    """Made of its arguments alone; the words are those of the page's language, which is one of them."""
+    return Shell(
+        signed_in=name is not None,
+        staff_name=name or "",
+        roles=role_list(roles),
+        manages_staff=manages_staff,
+        language=language,
+        languages=tuple(LANGUAGE_NAMES.items()),
+        theme=theme,
+        themes=(("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))),
+        demo=demo,
+    )
 
 
 def customer_bar(session: Session, customer: Customer, tab: Tab) -> CustomerBar:
@@ -112,7 +138,7 @@ def customer_bar(session: Session, customer: Customer, tab: Tab) -> CustomerBar:
         synced_at=copy.synced_at,
         stale=copy.synced_at is None or now - copy.synced_at > STALE_AFTER,
         sync_error=copy.error or "",
-        access=access_tag(judge(customer, now)),
+        access=access_tag(judge(customer, now), customer.id),
         refreshing=copy.job_state not in {None, *FINAL},
         may_refresh=customer.gone_at is None,
     )
@@ -137,20 +163,13 @@ def monogram(name: str) -> str:
     return "".join(word[0] for word in words[:2]) or "•"
 
 
-def access_tag(verdict: AccessVerdict) -> AccessTag:
+def access_tag(verdict: AccessVerdict, customer_id: int) -> AccessTag:
     """The words for what we may do at a customer."""
-    if verdict.access is Access.NONE:
-        return AccessTag(
-            _("No access"),
-            "err",
-            _("The customer gives us no admin access now. Nothing can be changed. Ask them to approve it."),
-        )
-    if verdict.access is Access.READ_ONLY:
-        return AccessTag(
-            _("Read only"),
-            "warn",
-            _("Our access lacks the License Administrator role. Ask the customer to approve it."),
-        )
+    closed = customer_gate(verdict, customer_id)
+    if closed is not None:
+        is_none = verdict.access is Access.NONE
+        text, tone = (_("No access"), "err") if is_none else (_("Read only"), "warn")
+        return AccessTag(text, tone, closed.sentence)
     if verdict.access is Access.ENDING:
         days = verdict.days_left or 0
         return AccessTag(ngettext("Access ends in %(num)d day", "Access ends in %(num)d days", days), "warn")

@@ -1,8 +1,8 @@
 """One request, one transaction, decided at the edge: the deed, its audit entry and its job, or none.
 
 Safe methods can't write: the database itself refuses. Unsafe methods take the write lock before the
-view reads anything; an answer below 400 commits, everything else rolls back. A refusal is kept
-for the audit in a transaction of its own, after the rollback.
+view reads anything; an answer below 400 commits, everything else rolls back. A refusal, and the reading of
+what is told outside, is kept for the audit in a transaction of its own, after that.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, has_request_context, request
-from sqlalchemy import Connection, event
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy import Connection, Engine, event
 
 from partner_center.audit import service as audit
 from partner_center.audit.service import Action
@@ -21,14 +20,16 @@ from partner_center.extensions import db
 from partner_center.jobs.wakers import wake_after_commit
 from partner_center.shared.orm import BEGIN_IMMEDIATE
 from partner_center.staff.actor import Actor
+from partner_center.web.request import path_to_tell
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., Any])
 _LATE = "__locks_late__"
+_ONLY_READS = "transaction.only_reads"
 
 
 @dataclass(slots=True)
-class _Refused:
+class _Note:
     action: Action
     actor: Actor | None
     customer_id: int | None
@@ -41,7 +42,7 @@ class _Edge:
     writing: bool = False
     settled: bool = False
     hooks: list[Callable[[], None]] = field(default_factory=list)
-    refused: list[_Refused] = field(default_factory=list)
+    notes: list[_Note] = field(default_factory=list)
 
 
 def register(app: Flask) -> None:
@@ -79,7 +80,23 @@ def note_refusal(
 ) -> None:
     """Have the audit keep that this was refused, although the deed itself is rolled back."""
     details["reason"] = reason
-    _edge().refused.append(_Refused(action, actor, customer_id, subject or request.path, details))
+    note(action, actor=actor, customer_id=customer_id, subject=subject, **details)
+
+
+def note_export(actor: Actor, what: str, *, customer_id: int | None = None, subject: str = "") -> None:
+    """Have the audit keep that this was downloaded, before its first byte is sent."""
+    if request.method == "GET":  # HEAD carries nothing away
+        note(Action.EXPORTED, actor=actor, customer_id=customer_id, subject=subject, what=what)
+
+
+def note(
+    action: Action, *, actor: Actor | None, customer_id: int | None = None, subject: str = "", **details: Any
+) -> None:
+    """Have the audit keep this whatever becomes of the request's own transaction: a refusal, a reading.
+
+    It is written before the answer leaves; where it can't be written there is no answer.
+    """
+    _edge().notes.append(_Note(action, actor, customer_id, subject or path_to_tell(), details))
 
 
 def abandon() -> None:
@@ -103,23 +120,25 @@ def _settle(response: Response) -> Response:
         db.session.commit()
         for hook in edge.hooks:
             hook()
-    else:
+    elif edge.writing:
         db.session.rollback()
-    if edge.refused:
-        _keep(edge.refused)
+    else:
+        db.session.close()  # nothing to take back, and nothing to read again
+    if edge.notes:
+        _keep(edge.notes)
     return response
 
 
-def _keep(refused: list[_Refused]) -> None:
+def _keep(notes: list[_Note]) -> None:
     lock()
-    for note in refused:
+    for each in notes:
         audit.record(
             db.session(),
-            note.actor,
-            note.action,
-            customer_id=note.customer_id,
-            subject=note.subject,
-            **note.details,
+            each.actor,
+            each.action,
+            customer_id=each.customer_id,
+            subject=each.subject,
+            **each.details,
         )
     db.session.commit()
 
@@ -138,25 +157,22 @@ def _wake_workers() -> None:
 wake_after_commit(db.session, _wake_workers)
 
 
-@event.listens_for(db.session, "after_begin")
-def _keep_safe_methods_safe(
-    _session: Session, _transaction: SessionTransaction, connection: Connection
-) -> None:
-    if not has_request_context():
-        return
-    dialect = connection.dialect.name
-    if dialect == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if _edge().writing else 'ON'}")
-    elif dialect == "postgresql" and not _edge().writing:
-        # one moment for the whole page, as SQLite gives it: counts, names and pages of one list agree
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+def keep_safe_methods_safe(engine: Engine) -> None:
+    """Have the database itself refuse what a request that may only read would write.
 
+    The pool is shared with the workers, so every transaction says anew whether it may write. SQLite is
+    told only where that differs from the connection's last one: telling it makes it forget all statements
+    it has prepared, which costs more than the questions of a page. To be called before `prepare_sqlite`:
+    a connection that may not write can't take the write lock either.
+    """
 
-def release_connections(engine: Any) -> None:
-    """Give SQLite connections back able to write: the pool is shared with the workers."""
-    if engine.dialect.name != "sqlite":
-        return
-
-    @event.listens_for(engine, "reset")
-    def _writable(connection: Any, _record: Any, _state: Any) -> None:
-        connection.execute("PRAGMA query_only=OFF")
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        only_reads = has_request_context() and not _edge().writing
+        dialect = connection.dialect.name
+        if dialect == "sqlite" and connection.info.get(_ONLY_READS, False) is not only_reads:
+            connection.exec_driver_sql(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")
+            connection.info[_ONLY_READS] = only_reads
+        elif dialect == "postgresql" and only_reads:
+            # one moment for the whole page, as SQLite gives it: counts, names and pages of one list agree
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

@@ -12,8 +12,12 @@ from typing import Any, Protocol
 
 import flask_babel
 from flask import Flask
+from markupsafe import Markup
 
 from partner_center.web.language import current_language
+
+SENTENCES = 4_096
+"""More than all templates have, in all languages."""
 
 
 class Catalogue(Protocol):
@@ -35,13 +39,29 @@ def ngettext(singular: str, plural: str, number: int, **values: object) -> str:
 
 
 def register(app: Flask) -> None:
-    """Let the templates' `_` and `ngettext` ask the short way, too."""
+    """Let the templates' `_` and `ngettext` ask the short way, too; `_` keeps its sentences escaped."""
     installed: Callable[..., Any] = app.jinja_env.install_gettext_callables  # type: ignore[attr-defined]
     installed(
         gettext=lambda message: _catalogue(current_language()).gettext(message),
         ngettext=lambda one, many, n: _catalogue(current_language()).ngettext(one, many, n),
         newstyle=True,
     )
+    app.jinja_env.globals.update(_=_in_template, gettext=_in_template)
+
+
+def _in_template(message: str, **values: object) -> Markup:
+    language = current_language()
+    return _pattern(language, message) % values if values else _sentence(language, message)
+
+
+@lru_cache(maxsize=SENTENCES)
+def _sentence(language: str, message: str) -> Markup:
+    return _pattern(language, message) % {}
+
+
+@lru_cache(maxsize=SENTENCES)
+def _pattern(language: str, message: str) -> Markup:
+    return Markup.escape(_catalogue(language).gettext(message))
 
 
 @lru_cache(maxsize=8)

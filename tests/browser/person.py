@@ -109,7 +109,9 @@ class Person:
     def waits_for_result(self) -> Self:
         """Until the change has finished; without script by the page's own **Refresh**."""
         for _ in range(60):
-            if re.search("Licenses updated|No licenses were updated|Nothing had to change", self.h1):
+            if re.search(
+                "Licenses updated|No licenses were updated|Nothing had to change|It is not known", self.h1
+            ):
                 return self
             self.page.wait_for_timeout(500)
             self.page.reload()

@@ -51,7 +51,17 @@ def addresses(chromium: Browser, demo: Demo) -> Iterator[list[str]]:
         result,
         f"{base}/purchases/new?sku={sku}&add=2",
         f"{base}/purchases/new?sku={sku}&add=2&confirm=1",
+        f"{base}/activity",
+        "/audit",
+        "/audit?person=nobody",
+        "/staff",
+        "/staff?q=nobody",
+        "/staff/new",
+        "/staff/1",
+        "/staff/2",
         "/settings",
+        "/settings/roles",
+        "/settings/who-can?can=seats:buy",
         "/customers/999999",
     ]
     context.close()

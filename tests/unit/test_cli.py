@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -10,19 +11,26 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, select, text
+from sqlalchemy.orm import Session, sessionmaker
 
+from partner_center.audit import anchors
 from partner_center.audit.models import AuditEntry
+from partner_center.audit.service import Action, record
 from partner_center.catalog.models import Product
 from partner_center.changes.models import Change
 from partner_center.cli import main
+from partner_center.commands.audit import anchor_file
+from partner_center.commands.workers import anchor_round
+from partner_center.config import Config
+from partner_center.jobs.context import JobContext
 from partner_center.jobs.models import Job
 from partner_center.jobs.queue import enqueue
 from partner_center.shared import clock
 from partner_center.staff import passwords
 from partner_center.staff.queries import find_by_email
 from tests.cast import Cast
+from tests.conftest import rewritable
 from tests.make import Make
 
 Run = Callable[..., Result]
@@ -191,7 +199,7 @@ def test_check_names_a_change_whose_rows_contradict_each_other(
 ) -> None:
     change = Change(
         ref="CH-LOST", customer_id=make.customer("Contoso").id, staff_id=cast.admin.id, staff_name="Deniz",
-        state="running", idempotency_key="k", wish={}, plan={"summary": {"asked": 1}}, digest="",
+        state="running", idempotency_key="k", asks=[], plan={"summary": {"asked": 1}}, digest="",
         members=b"", groups=[], user_total=1, created_at=clock.now(),
     )  # fmt: skip
     session.add(change)
@@ -230,3 +238,62 @@ def test_a_sync_without_access_to_microsoft_says_what_to_set(run: Run) -> None:
     ended = run("sync")
     assert ended.exit_code == 1
     assert "PARTNER_CENTER_CLIENT_SECRET" in ended.output
+
+
+def test_the_audit_is_verified_and_what_was_done_to_it_is_named(
+    run: Run, session: Session, engine: Engine, tmp_path: Path
+) -> None:
+    for number in range(3):
+        record(session, None, Action.SYNC_REQUESTED, subject=f"n{number}")
+    session.commit()
+    noted = run("audit", "anchor").stdout.strip()
+    assert re.fullmatch(r"3:[0-9a-f]{64}", noted)
+    ended = run("audit", "verify")
+    assert ended.exit_code == 0, ended.output
+    assert ended.output == f"3 entries checked, the last is {noted}\n1 anchors checked, up to entry 3.\n"
+    with engine.begin() as connection, rewritable(connection):
+        connection.execute(text("DELETE FROM audit_entry WHERE id > 1"))
+        connection.execute(text("UPDATE audit_entry SET subject = 'other'"))
+    ended = run("audit", "verify", "--anchor", noted)
+    assert ended.exit_code == 1
+    assert "WRONG  Entry 1 does not say what it said when it was written.\n" in ended.output
+    assert "WRONG  Entries 2 to 3 are missing: they were anchored" in ended.output
+
+
+def test_without_an_anchor_the_audit_says_what_it_can_not_see(run: Run, session: Session) -> None:
+    record(session, None, Action.SYNC_REQUESTED)
+    session.commit()
+    ended = run("audit", "verify")
+    assert ended.exit_code == 0
+    assert "entries cut off at the end, or a log written anew, would not be seen" in ended.output
+
+
+def test_anchors_that_were_changed_or_noted_wrong_are_named(
+    run: Run, session: Session, tmp_path: Path
+) -> None:
+    record(session, None, Action.SYNC_REQUESTED)
+    session.commit()
+    run("audit", "anchor")
+    file = tmp_path / "audit-anchors.jsonl"
+    file.write_text(file.read_text().replace('"entry": 1', '"entry": 2'))
+    ended = run("audit", "verify", "--anchors", str(file))
+    assert ended.exit_code == 1
+    assert f"WRONG  Line 1 of {file} was changed, or made with another secret key." in ended.output
+    assert run("audit", "verify", "--anchor", "nonsense").exit_code == 2
+
+
+def test_workers_keep_an_anchor_of_what_is_new_and_log_it(
+    database_url: str, session: Session, sessions: sessionmaker[Session], tmp_path: Path
+) -> None:
+    config = Config(database_url=database_url, secret_key="s" * 40, var_dir=tmp_path)
+    context = JobContext(1, "anchor-round", {}, 1, 1, 0, sessions)
+    anchor_round(config, context)
+    assert not anchor_file(config).exists(), "nothing happened yet"
+    for _ in range(2):
+        record(session, None, Action.SYNC_REQUESTED)
+        session.commit()
+        for _again in range(2):
+            answer = anchor_round(config, context)
+            assert answer.run_after - clock.now() <= timedelta(seconds=60)
+    kept = [anchor.number for anchor in anchors.read(anchor_file(config)) if anchor]
+    assert kept == [1, 2]

@@ -34,7 +34,7 @@ def test_every_address_is_listed_so_that_none_comes_or_goes_unnoticed(app: Flask
 def test_numbers_in_addresses_are_typed(app: Flask) -> None:
     for rule, _method in routes(app):
         for name, converter in rule._converters.items():
-            if name in {"customer_id", "number"}:
+            if name in {"customer_id", "staff_id", "number"}:
                 assert type(converter).__name__ == "IntegerConverter", f"{rule.rule}: <int:{name}>"
 
 
@@ -169,8 +169,12 @@ def test_a_missing_permission_is_named_with_who_can_help_and_kept(
     page = PageClient(probe.build(blueprint))
     page.sign_in(cast.sales).get("/buy")
     refused = page.sign_in(cast.helpdesk).get("/buy", status=403)
-    assert "These roles can: Admin agent, Global admin, Sales agent." in refused.text
+    assert "Your role does not allow this: Buy licenses." in refused.text
+    who = "Deniz Admin, Grace Global, Sara Sales, Stian Stranger"
+    assert f"They can: {who}. Ask one of them." in refused.text
+    assert refused.link("Who can do this?") == "/settings/who-can?can=seats:buy"
     entry = session.scalars(select(AuditEntry)).one()
+    assert entry.details["permission"] == "seats:buy"
     assert (entry.action, entry.actor_id, entry.subject) == ("refused", cast.helpdesk.id, "/buy")
 
 
@@ -194,6 +198,10 @@ def test_public_views_are_few_and_known(app: Flask) -> None:
         "auth.check_sign_in",
         "auth.try_as",
         "auth.choose_language",
+        "auth.show_invitation",
+        "auth.accept_invitation",
+        "health.metrics",
+        "health.ready",
         "health.up",
         "style_guide.show",
     }

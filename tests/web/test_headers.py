@@ -75,7 +75,3 @@ def test_the_log_has_no_query_no_body_and_no_cookie(
     assert "a-person-s-name" not in log
     assert "hunter2" not in log
     assert "csrf_token" not in log
-
-
-def test_up_says_that_the_database_answers(page: PageClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert page.client.get("/up").get_data(as_text=True) == "up\n"

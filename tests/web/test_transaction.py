@@ -181,6 +181,13 @@ def test_a_connection_that_served_a_reader_can_write_again(app: Flask, session: 
     assert session.get(Product, "job") is not None
 
 
+def test_a_connection_that_could_write_only_reads_again(signed: PageClient, session: Session) -> None:
+    signed.get("/customers")
+    signed.post("/answer", {"status": 422}, status=422)
+    signed.get("/write", status=500)
+    assert stored(session) == NONE
+
+
 def hammer(app: Flask, path: str, cast: Cast) -> list[int]:
     """Eight people send the same form ten times each; how they were answered."""
     clients = [PageClient(app).sign_in(cast.admin) for _ in range(8)]

@@ -13,8 +13,11 @@
     find("bar").value = state.done;
     find("bar").max = Math.max(state.total, 1);
     find("text").textContent = state.text;
-    find("waiting").textContent = state.waiting;
-    find("waiting").hidden = !state.waiting;
+    find("sums").textContent = state.sums;
+    for (const name of ["left", "waiting"]) {
+      find(name).textContent = state[name];
+      find(name).hidden = !state[name];
+    }
     const failures = state.failures.map((text) => {
       const line = document.createElement("li");
       line.textContent = text;
@@ -38,7 +41,7 @@
       if (answer.status === 401) return location.reload();
       if (answer.ok) {
         const state = await answer.json();
-        if (state.finished) return location.reload();
+        if (state.finished || state.mode !== box.dataset.mode) return location.reload();
         show(state);
       }
     } catch { /* the network came and went: the next look tells */ }

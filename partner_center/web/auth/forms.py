@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
@@ -22,3 +22,18 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
         render_kw={"autocomplete": "current-password"},
     )
     next = HiddenField()
+
+
+class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+    """A password of one's own, twice."""
+
+    password = PasswordField(
+        _l("New password"),
+        [InputRequired(_l("Enter a password.")), Length(max=256, message=_l("This is too long."))],
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        _l("The same again"),
+        [EqualTo("password", message=_l("The two passwords differ. Enter the same twice."))],
+        render_kw={"autocomplete": "new-password"},
+    )

@@ -3,6 +3,7 @@
 Reads `changes.queries` and puts it into words; what may be saved is decided in `changes.service`.
 """
 
+from partner_center.web.changes import steering
 from partner_center.web.changes.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "steering"]

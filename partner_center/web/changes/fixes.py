@@ -7,14 +7,12 @@ from typing import Any
 
 from flask import url_for
 
-from partner_center.extensions import db
 from partner_center.licensing.reasons import Fix
-from partner_center.purchasing.queries import who_can_buy
 from partner_center.purchasing.service import may_buy
 from partner_center.staff.actor import Actor
-from partner_center.staff.permissions import Permission, roles_with
+from partner_center.staff.permissions import Permission
 from partner_center.web.formats import number
-from partner_center.web.role_names import role_list
+from partner_center.web.gates import buyers, role_gate
 from partner_center.web.wording import _
 
 
@@ -54,11 +52,7 @@ def fix_in_plan(fix: Fix, place: Place, sku_id: str, short: int) -> FixLink:
 def buy_link(place: Place, sku_id: str, short: int) -> FixLink:
     """To the purchase, and back to this change; for others, who can buy."""
     if not may_buy(place.actor):
-        people = ", ".join(who_can_buy(db.session(), place.customer_id))
-        roles = role_list(roles_with(Permission.BUY_SEATS))
-        if people:
-            return FixLink(sentence=_("%(people)s can buy. Ask one of them.", people=people))
-        return FixLink(sentence=_("These roles can buy: %(roles)s.", roles=roles))
+        return FixLink(sentence=buyers(place.customer_id))
     back = url_for("changes.show_change", customer_id=place.customer_id, ref=place.ref)
     asked: dict[str, Any] = {"sku": sku_id, "add": max(short, 1), "return": back}
     href = url_for("purchases.start_order", customer_id=place.customer_id, **asked)
@@ -76,9 +70,6 @@ def selecting_label(fix: Fix, actor: Actor) -> str:
 
 def _location_link(place: Place) -> FixLink:
     if not place.actor.may(Permission.SET_USAGE_LOCATION):
-        helpers = role_list(roles_with(Permission.SET_USAGE_LOCATION))
-        return FixLink(
-            sentence=_("Your role does not set usage locations. These roles can: %(roles)s.", roles=helpers)
-        )
+        return FixLink(sentence=role_gate(Permission.SET_USAGE_LOCATION, place.customer_id).sentence)
     manage = url_for("manage.manage_licenses", customer_id=place.customer_id, _anchor="location")
     return FixLink(_("Set the usage location"), manage)

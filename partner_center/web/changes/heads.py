@@ -46,9 +46,9 @@ def head_of(head: Head) -> HeadText:
     """`head` in words."""
     return HeadText(
         head=head,
-        state=_state(head.state),
+        state=Tag(_("Paused"), "warn") if head.is_paused else _state(head.state),
         users=ngettext("%(count)s user", "%(count)s users", head.users, count=number(head.users)),
-        stopped=wording(head.stop_reason).title if head.stop_reason else "",
+        stopped=wording(head.stop_reason, person=head.stopped_by).title if head.stop_reason else "",
         retried_as=[_link(link) for link in head.retried_as],
         undone_by=[_link(link) for link in head.undone_by],
     )

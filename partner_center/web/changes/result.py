@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pyroaring import BitMap
-
 from partner_center.changes.outcome import Heading, Sums
-from partner_center.changes.queries import DoneUser, ResultView
+from partner_center.changes.queries import DoneUser, ResultView, Sealed
 from partner_center.changes.queries import Problem as Failure
-from partner_center.changes.states import Outcome
+from partner_center.changes.states import ItemState, Outcome
 from partner_center.licensing.reasons import Fix
 from partner_center.web.changes.deeds import DeedLine, done_lines
 from partner_center.web.changes.fixes import FixLink, Place, buy_link, selecting_label
@@ -73,19 +71,21 @@ class ResultPage:
     user_sums: str
     change_sums: str
     groups: list[FailureGroup]
+    more_groups: str
     problems: tuple[Problem, ...]
     users: list[UserResult]
     folded: bool
     retry: str
     undo: UndoPart
     left_out: list[LossLine]
+    sealed: Sealed | None
     duration: str
 
 
 def build(view: ResultView, place: Place) -> ResultPage:
     """The page of `view`."""
     groups = [
-        _group(failure, outcome, index, place)
+        _group(failure, outcome, index, place, person=view.head.stopped_by)
         for outcome, failures in (
             (Outcome.FAILED, view.failures),
             (Outcome.UNKNOWN, view.unknown),
@@ -100,23 +100,16 @@ def build(view: ResultView, place: Place) -> ResultPage:
         user_sums=sums_text(view.users_sums),
         change_sums=sums_text(view.changes_sums),
         groups=groups,
+        more_groups=_more_groups(view.more_problems),
         problems=tuple(_problem(group) for group in groups),
         users=[_user(user) for user in view.done.items],
         folded=view.done.total > OPEN_UP_TO,
         retry=_("Retry failed only (%(count)s)", count=number(view.can_retry)) if view.can_retry else "",
         undo=undo_part(view.undo, view.head),
         left_out=left_out_lines(view.left_out),
+        sealed=view.sealed,
         duration=_duration(view.duration),
     )
-
-
-def users_of(view: ResultView, reason: str | None, sku_id: str | None) -> BitMap:
-    """Who did not get what was asked: of one group of failures, or of all when `reason` is None."""
-    members = BitMap()
-    for failure in (*view.failures, *view.unknown, *view.not_attempted):
-        if reason is None or (failure.reason == reason and failure.sku_id == (sku_id or "")):
-            members |= failure.numbers
-    return members
 
 
 def heading_text(view: ResultView) -> str:
@@ -131,7 +124,7 @@ def heading_text(view: ResultView) -> str:
             ok=number(view.users_ok),
             count=number(view.users),
         )
-    if view.heading is Heading.NOBODY_WHOLLY:
+    if view.heading is Heading.IN_PART:
         return ngettext(
             "Licenses updated in part: %(ok)s of %(count)s change succeeded",
             "Licenses updated in part: %(ok)s of %(count)s changes succeeded",
@@ -146,7 +139,7 @@ def heading_text(view: ResultView) -> str:
     return _("No licenses were updated")
 
 
-def outcome_word(outcome: str, count: int) -> str:
+def outcome_word(outcome: Outcome | ItemState, count: int) -> str:
     """`11 succeeded`, `2 already so`, …"""
     words = {
         Outcome.DONE: _("%(count)s succeeded", count=number(count)),
@@ -154,8 +147,10 @@ def outcome_word(outcome: str, count: int) -> str:
         Outcome.FAILED: _("%(count)s failed", count=number(count)),
         Outcome.NOT_ATTEMPTED: _("%(count)s not attempted", count=number(count)),
         Outcome.UNKNOWN: _("%(count)s not known", count=number(count)),
+        ItemState.SENT: _("%(count)s sent, no answer yet", count=number(count)),
+        ItemState.WAITING: _("%(count)s waiting", count=number(count)),
     }
-    return words[Outcome(outcome)]
+    return words[outcome]
 
 
 def sums_text(sums: Sums) -> str:
@@ -173,16 +168,23 @@ def _problem(group: FailureGroup) -> Problem:
 
 def _state(sums: Sums) -> str:
     """What the tab says first when not all went well."""
-    worst = ((Outcome.FAILED, sums.failed), (Outcome.NOT_ATTEMPTED, sums.not_attempted))
+    worst = (
+        (Outcome.FAILED, sums.failed),
+        (Outcome.UNKNOWN, sums.unknown),
+        (Outcome.NOT_ATTEMPTED, sums.not_attempted),
+    )
     return next((outcome_word(outcome, count) for outcome, count in worst if count), "")
 
 
-def _group(failure: Failure, outcome: Outcome, index: int, place: Place) -> FailureGroup:
+def _group(
+    failure: Failure, outcome: Outcome, index: int, place: Place, *, person: str | None
+) -> FailureGroup:
     said = wording(
         failure.reason,
         others=failure.other_products,
         plans=failure.plan_names,
         countries=failure.countries,
+        person=person,
     )
     return FailureGroup(
         anchor=f"{outcome.value.replace('_', '-')}-{index + 1}",
@@ -215,6 +217,17 @@ def _count(outcome: Outcome, users: int) -> str:
         "The outcome of %(count)s changes is not known",
         users,
         count=number(users),
+    )
+
+
+def _more_groups(changes: int) -> str:
+    if not changes:
+        return ""
+    return ngettext(
+        "%(count)s more change that did not work is not shown here. The CSV has all.",
+        "%(count)s more changes that did not work are not shown here. The CSV has all.",
+        changes,
+        count=number(changes),
     )
 
 

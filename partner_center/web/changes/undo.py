@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from partner_center.changes.queries import Head, Hindrance, UndoOffer
-from partner_center.staff.permissions import Permission, roles_with
+from partner_center.staff.permissions import Permission
 from partner_center.web.formats import day
-from partner_center.web.role_names import role_list
+from partner_center.web.gates import roles_that_can
 from partner_center.web.wording import _
 
 
@@ -45,7 +45,7 @@ def _why_not(offer: UndoOffer, head: Head, last: str) -> str:
             return _(
                 "%(name)s can undo it, and these roles: %(roles)s.",
                 name=head.staff_name,
-                roles=role_list(roles_with(Permission.UNDO_OTHERS)),
+                roles=roles_that_can(Permission.UNDO_OTHERS),
             )
         case Hindrance.UNDER_WAY:
             return _("It is being undone now.")

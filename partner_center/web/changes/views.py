@@ -16,13 +16,12 @@ from partner_center.changes.states import ChangeState, Outcome
 from partner_center.directory import selection
 from partner_center.extensions import db
 from partner_center.jobs.context import job_sessions
-from partner_center.shared.errors import Conflict
 from partner_center.shared.ids import new_token
 from partner_center.staff.permissions import Permission
 from partner_center.web import waiting
 from partner_center.web.arguments import page_number
 from partner_center.web.changes import forms, result, review
-from partner_center.web.changes.downloads import table_response
+from partner_center.web.changes.downloads import evidence_response, table_response
 from partner_center.web.changes.fixes import Place
 from partner_center.web.changes.heads import change_lines, head_of
 from partner_center.web.changes.progress import progress_text
@@ -152,10 +151,14 @@ def mark_seen(customer_id: int, ref: str) -> ResponseReturnValue:
 @requires(Permission.SELECT_USERS)
 def select_users(customer_id: int, ref: str) -> ResponseReturnValue:
     """Select the users of one group of failures, or of all of them, and go on to **Manage licenses**."""
-    view = _look(customer_id, ref)
-    if not isinstance(view, ResultView):
-        raise Conflict("The change is not finished. Open it again when it is.")
-    members = result.users_of(view, request.form.get("reason"), request.form.get("sku"))
+    members = queries.users_of_problems(
+        db.session(),
+        current_actor(),
+        customer_id,
+        ref,
+        reason=request.form.get("reason"),
+        sku_id=request.form.get("sku", ""),
+    )
     source = _("Change %(ref)s", ref=ref)
     selection.replace(db.session(), current_actor(), customer_id, members, source=source)
     return redirect(url_for("manage.manage_licenses", customer_id=customer_id), 303)
@@ -166,6 +169,13 @@ def select_users(customer_id: int, ref: str) -> ResponseReturnValue:
 def download(customer_id: int, ref: str, what: str) -> ResponseReturnValue:
     """The whole plan or result, one row for each user and product."""
     return table_response(current_actor(), customer_id, ref, what)
+
+
+@blueprint.get("/customers/<int:customer_id>/changes/<ref>/evidence.<any(csv, json):kind>")
+@requires(Permission.VIEW_CHANGES)
+def download_evidence(customer_id: int, ref: str, kind: str) -> ResponseReturnValue:
+    """What the change leaves for good, the same bytes each time."""
+    return evidence_response(current_actor(), customer_id, ref, kind)
 
 
 def _read_again(customer_id: int, ref: str, outcomes: Collection[Outcome]) -> None:

@@ -1,4 +1,4 @@
-"""Whether this process serves and reaches its database, for whoever restarts it."""
+"""What machines ask: whether this process serves, whether it can do its work, and how much it did."""
 
 from partner_center.web.health.views import blueprint
 

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from partner_center.changes.matrix_values import Matrix
-from partner_center.directory.listing import rows_of, sorted_numbers
+from partner_center.directory.listing import matching, rows_of, sorted_numbers
+from partner_center.directory.values import Kind, UserFilter
 from partner_center.extensions import db
-from partner_center.purchasing.queries import who_can_buy
 from partner_center.purchasing.service import may_buy
 from partner_center.shared import clock
 from partner_center.shared.ids import new_token
-from partner_center.staff.permissions import Permission, roles_with
+from partner_center.staff.permissions import Permission
 from partner_center.web.formats import number
+from partner_center.web.gates import buyers, role_gate
 from partner_center.web.language import current_language
 from partner_center.web.manage.desk import Desk
 from partner_center.web.manage.locations import Country, list_countries, name_countries
 from partner_center.web.manage.rows import ProductRow, product_row
-from partner_center.web.role_names import role_list
 from partner_center.web.wording import _, ngettext
 
 CHIPS = 20
@@ -66,6 +66,7 @@ class ManagePage:
     more: str
     vanished: str
     hint: str
+    guests: str
     rows: list[ProductRow]
     location: LocationPanel
     summary: str
@@ -90,12 +91,13 @@ def build(desk: Desk, matrix: Matrix, *, key: str = "") -> ManagePage:
         more=_("+ %(more)s more", more=number(total - len(chips))) if total > len(chips) else "",
         vanished=_vanished(desk.chosen.vanished),
         hint=_hint(total),
+        guests=_guests(desk),
         rows=[product_row(row) for row in matrix.rows],
         location=_location(desk, matrix),
         summary=summary(matrix),
         save=_("Review changes…") if matrix.needs_review else _("Save"),
         may_buy=buyer,
-        buyers="" if buyer else _buyers(desk),
+        buyers="" if buyer else buyers(desk.customer.id),
         draft_from=_old(desk.drafted_at) if not matrix.unchanged_wish else None,
         changed=not matrix.unchanged_wish,
     )
@@ -148,11 +150,22 @@ def _hint(total: int) -> str:
     return _("For this many users, licenses by group are easier to keep.") if total >= HINT_FROM else ""
 
 
+def _guests(desk: Desk) -> str:
+    """Why these users can't be saved for: guests among them, and roles that leave guests out."""
+    if desk.actor.may(Permission.LICENSE_GUESTS):
+        return ""
+    found = matching(db.session(), desk.customer.id, UserFilter(kind=Kind.GUEST, only=desk.chosen.members))
+    if not found:
+        return ""
+    words = ngettext(
+        "%(count)s guest is selected.", "%(count)s guests are selected.", len(found), count=number(len(found))
+    )
+    return f"{words} {role_gate(Permission.LICENSE_GUESTS, desk.customer.id).sentence}"
+
+
 def _location(desk: Desk, matrix: Matrix) -> LocationPanel:
     summed = matrix.location
     allowed = desk.actor.may(Permission.SET_USAGE_LOCATION)
-    helpers = role_list(roles_with(Permission.SET_USAGE_LOCATION))
-    why_not = _("Your role does not set usage locations. These roles can: %(roles)s.", roles=helpers)
     return LocationPanel(
         missing=summed.missing,
         missing_text=ngettext(
@@ -161,21 +174,13 @@ def _location(desk: Desk, matrix: Matrix) -> LocationPanel:
             summed.missing,
             count=number(summed.missing),
         ),
-        why_not="" if allowed else why_not,
+        why_not="" if allowed else role_gate(Permission.SET_USAGE_LOCATION, desk.customer.id).sentence,
         scope=summed.wish.scope if summed.wish else "leave",
         value=summed.wish.value if summed.wish else "",
         used=name_countries([code for code, _count in summed.countries][:5]) if allowed else [],
         countries=list_countries() if allowed else (),
         is_open=summed.wish is not None,
     )
-
-
-def _buyers(desk: Desk) -> str:
-    people = ", ".join(who_can_buy(db.session(), desk.customer.id))
-    roles = role_list(roles_with(Permission.BUY_SEATS))
-    if not people:
-        return _("These roles can buy: %(roles)s.", roles=roles)
-    return _("%(people)s can buy. Ask one of them.", people=people)
 
 
 def _old(at: datetime | None) -> datetime | None:

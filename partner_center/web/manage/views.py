@@ -10,9 +10,10 @@ from partner_center.changes.draft import set_draft
 from partner_center.changes.service_plans import PlansView, plans_view
 from partner_center.extensions import db
 from partner_center.licensing.values import Wish
-from partner_center.shared.errors import Forbidden, NotFound, Refusal
+from partner_center.shared.errors import NotFound, Refusal
 from partner_center.staff.permissions import Permission
 from partner_center.web.arguments import page_number
+from partner_center.web.gates import sentence_of
 from partner_center.web.guards import requires
 from partner_center.web.language import current_language
 from partner_center.web.lists import pager_of
@@ -41,8 +42,8 @@ def press_button(customer_id: int) -> ResponseReturnValue:
     if (again := steps.saved_before(step, desk, request.form)) is not None:
         return again
     asked = forms.read_wish(request.form, desk.matrix().rows, desk.wish)
-    if forms.asks_location(request.form) and not desk.actor.may(Permission.SET_USAGE_LOCATION):
-        raise Forbidden(_("Your role does not set usage locations. Nothing was changed."))
+    if forms.asks_location(request.form):
+        desk.actor.demand(Permission.SET_USAGE_LOCATION)
     problems = asked.problems or steps.check(step, desk, asked.wish, request.form)
     if problems:
         return _refuse(desk, asked.wish, problems, 422)
@@ -51,7 +52,7 @@ def press_button(customer_id: int) -> ResponseReturnValue:
     except NotFound:
         raise
     except Refusal as refusal:
-        return _refuse(desk, asked.wish, (Problem(_(str(refusal))),), refusal.status)
+        return _refuse(desk, asked.wish, (Problem(sentence_of(refusal, customer_id)),), refusal.status)
 
 
 @blueprint.get("/customers/<int:customer_id>/manage/<sku_id>/assigned")

@@ -6,16 +6,16 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from partner_center.extensions import db
-from partner_center.purchasing.queries import Growth, OrderView, find_growable, get_order, who_can_buy
+from partner_center.purchasing.queries import Growth, OrderView, find_growable, get_order
 from partner_center.purchasing.service import may_buy, order_seats
 from partner_center.shared.ids import new_token
-from partner_center.staff.permissions import Permission, roles_with
+from partner_center.staff.permissions import Permission
 from partner_center.web import waiting
+from partner_center.web.gates import role_gate
 from partner_center.web.guards import requires
 from partner_center.web.problems import Problem
 from partner_center.web.purchases import forms, page
 from partner_center.web.request import cloud, current_actor, get_customer
-from partner_center.web.role_names import role_list
 from partner_center.web.shell import Tab, customer_bar
 from partner_center.web.transaction import lock, locks_late, note_refusal
 
@@ -104,7 +104,6 @@ def _who_can(customer_id: int, asked: forms.Asked) -> str:
     return render_template(
         "purchases/who.html",
         bar=customer_bar(db.session(), get_customer(customer_id), Tab.OVERVIEW),
-        people=who_can_buy(db.session(), customer_id),
-        roles=role_list(roles_with(Permission.BUY_SEATS)),
+        closed=role_gate(Permission.BUY_SEATS, customer_id),
         back=asked.back or url_for("customers.show_customer", customer_id=customer_id),
     )

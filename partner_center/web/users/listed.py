@@ -7,7 +7,7 @@ new name is seen without the copy having changed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
@@ -52,9 +52,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a query shows of a customer's users. The `draw_` pieces are drawn by the template, once."""
+    """What a query shows of a customer's users. The `draw_` pieces are drawn by the template, once.
+
+    `asked` is the query without its page: together with the products it is all that the filters are drawn of.
+    """
 
     query: UserQuery
+    asked: UserQuery
     wanted: UserFilter
     total: int
     hidden_fields: Mapping[str, str]
@@ -69,7 +73,6 @@ class Listed:
     pager: Pager
     strip: str
     draw_rows: Ticked
-    draw_filters: Once = field(default_factory=Once)
     draw_head: Once = field(default_factory=Once)
     draw_foot: Once = field(default_factory=Once)
 
@@ -106,6 +109,7 @@ def _make(session: Session, customer_id: int, query: UserQuery, wanted: UserFilt
     place = {"customer_id": customer_id}
     return Listed(
         query=query,
+        asked=replace(query, page=1),
         wanted=wanted,
         total=page.total,
         hidden_fields=to_args(query) | {"page": str(page.number)},

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from structlog.testing import capture_logs
 
 from partner_center.changes import queries, service
-from partner_center.changes.budget import Budgets
-from partner_center.changes.models import Change, ChangeEntry, ChangeItem
+from partner_center.changes.models import Change, ChangeEntry, ChangeItem, TenantPace
+from partner_center.changes.pace import Quota
 from partner_center.changes.pins import pin
 from partner_center.changes.planning import everybody, make_plan
 from partner_center.changes.runner import change_handler, on_failed
@@ -74,9 +74,9 @@ def swap(old: str, new: str) -> Wish:
     return Wish({old: ProductWish(Op.REVOKE), new: ProductWish(Op.ASSIGN)})
 
 
-def endless() -> Budgets:
+def endless() -> Quota:
     """A quota that refills at once: time is skipped here, not waited for."""
-    return Budgets(per_second=1e9)
+    return Quota(per_second=1e9)
 
 
 class Stage:
@@ -95,7 +95,7 @@ class Stage:
         self.member, self.actor = member, actor_of(member)
         self.customer: Customer = make.customer("Contoso")
         cloud.tenant_id = self.customer.tenant_id
-        handle = change_handler(cloud, parallel=parallel, budgets=endless())
+        handle = change_handler(cloud, parallel=parallel, quota=endless())
         self.worker = Worker(
             sessions,
             {"change": handle, **handlers(cloud)},
@@ -261,6 +261,8 @@ class Stage:
             session.execute(
                 update(ChangeItem).where(ChangeItem.not_before.is_not(None)).values(not_before=due)
             )
+            session.execute(update(TenantPace).values(busy_until=None, level=3000))
+            session.execute(update(TenantPace).where(TenantPace.retry_at.is_not(None)).values(retry_at=due))
             session.commit()
         return bool(moved)
 

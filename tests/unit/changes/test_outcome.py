@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partner_center.changes.outcome import Heading, Sums, heading_of, item_outcome, sums_of
-from partner_center.changes.states import ChangeState, Outcome
+from partner_center.changes.outcome import Heading, Sums, heading_of, item_outcome, sums_of, sums_so_far
+from partner_center.changes.states import ChangeState, ItemState, Outcome
 
 
 def test_sums_say_whether_they_add_up() -> None:
@@ -19,7 +19,7 @@ def test_sums_say_whether_they_add_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sums", "stopped", "heading"),
+    ("users", "stopped", "heading"),
     [
         (Sums(2, done=2), False, Heading.UPDATED),
         (Sums(2, done=1, already_so=1), False, Heading.UPDATED),
@@ -29,17 +29,31 @@ def test_sums_say_whether_they_add_up() -> None:
         (Sums(2, already_so=1, failed=1), False, Heading.NONE),
         (Sums(2, not_attempted=2), True, Heading.STOPPED),
         (Sums(2, done=1, not_attempted=1), True, Heading.PARTLY),
-        (Sums(1, unknown=1), False, Heading.UNKNOWN),
-        (Sums(2, failed=1, unknown=1), True, Heading.UNKNOWN),
+        (Sums(2, failed=1, unknown=1), False, Heading.UNKNOWN),
+        (Sums(1, unknown=1), True, Heading.UNKNOWN),
     ],
 )
-def test_the_heading_follows_from_the_users_outcomes(sums: Sums, stopped: bool, heading: Heading) -> None:
-    assert heading_of(sums, sums, stopped=stopped) is heading
+def test_the_heading_follows_from_the_users_outcomes(users: Sums, stopped: bool, heading: Heading) -> None:
+    assert heading_of(users, users, stopped=stopped) is heading
 
 
-def test_where_nobody_got_all_the_heading_still_tells_that_some_was_done() -> None:
-    users, changes = Sums(2, not_attempted=2), Sums(4, done=1, not_attempted=3)
-    assert heading_of(users, changes, stopped=False) is Heading.NOBODY_WHOLLY
+def test_nothing_was_updated_is_not_said_where_something_was() -> None:
+    """One user who got one of two products: the user failed, and something was updated."""
+    assert heading_of(Sums(1, failed=1), Sums(2, done=1, failed=1), stopped=False) is Heading.IN_PART
+    assert heading_of(Sums(1, failed=1), Sums(2, failed=1, unknown=1), stopped=False) is Heading.UNKNOWN
+
+
+def test_while_it_runs_everybody_is_somewhere() -> None:
+    sums = sums_so_far(14, {"done": 3, "unknown": 1, "sent": 4})
+
+    assert sums.adds_up
+    assert (sums.settled, sums.waiting) == (4, 6)
+    assert sums.terms == (
+        (Outcome.DONE, 3),
+        (Outcome.UNKNOWN, 1),
+        (ItemState.SENT, 4),
+        (ItemState.WAITING, 6),
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from partner_center.catalog.rules import Rules
+from partner_center.changes import planning
 from partner_center.changes.pins import pack_asks, pin, unpack_asks, unpin
 from partner_center.changes.plan import Ask, Footing, Kind, Plan, ReviewReason
 from partner_center.changes.planning import make_plan
@@ -149,6 +150,23 @@ def test_each_user_is_judged_by_what_is_asked_for_them() -> None:
     assert asked == {1: sorted([A, B]), 2: sorted([LOCATION, A, B]), 3: sorted([LOCATION, B]), 4: [B]}
     assert (plan.users, plan.to_assign, plan.to_revoke, plan.locations) == (4, 2, 3, 2)
     assert list(unpack_asks(pack_asks(asks))) == asks
+
+
+def test_many_asks_divide_users_as_few_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = [_kind(BitMap(range(first, first + 7)), location="NO") for first in range(1, 43, 7)]
+    asks = [
+        Ask(
+            Wish({A: ProductWish(Op.ASSIGN)}, LocationWish("SE", LocationScope.ALL)), BitMap(range(n, 60, 11))
+        )
+        for n in range(1, 11)
+    ]
+    many = _plan_of(kinds, asks)
+    monkeypatch.setattr(planning, "FEW_ASKS", 100)
+    few = _plan_of(kinds, asks)
+
+    assert len(asks) < 100
+    assert (many.digest, many.members, many.left_out) == (few.digest, few.members, few.left_out)
+    assert many.users == len(many.members) > 0
 
 
 def test_countries_are_told_apart() -> None:

@@ -148,7 +148,7 @@ def _cloud(users: list[RemoteUser], spare: tuple[int, int, int], *, exclusive: b
 
 def _run_to_the_end(stage: Stage, deaths: Iterator[str]) -> None:
     """Claim after claim, the lease of each dead worker run out."""
-    handle = change_handler(stage.cloud, parallel=2, budgets=endless())
+    handle = change_handler(stage.cloud, parallel=2, quota=endless())
 
     def mortal(ctx: JobContext) -> Reschedule | None:
         return handle(MortalContext(ctx, deaths))  # type: ignore[arg-type]

@@ -280,7 +280,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(make: Make, stage_of: 
 def test_a_worker_that_stalled_sends_nothing_it_had_decided_before(stage: Stage) -> None:
     """Between the checkpoint and the call the lease may have become another worker's."""
     stage.submit_and_save(assign(E3))
-    handle = change_handler(stage.cloud, parallel=1, budgets=endless())
+    handle = change_handler(stage.cloud, parallel=1, quota=endless())
     turns: list[int] = []
 
     def stall(ctx: JobContext) -> Reschedule | None:
@@ -307,7 +307,7 @@ def _only(call: str, problem: CloudError) -> Callable[[str], CloudError | None]:
 
 def _die_at(stage: Stage, which: int, death: BaseException, *, after_commit: bool = False) -> None:
     """The handler's `which`-th checkpoint of its first run ends in `death`."""
-    handle = change_handler(stage.cloud, parallel=2, budgets=endless())
+    handle = change_handler(stage.cloud, parallel=2, quota=endless())
     count: list[int] = []
 
     class Context:

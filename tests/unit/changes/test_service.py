@@ -19,6 +19,8 @@ from partner_center.jobs.models import Job
 from partner_center.licensing.values import LocationWish, Op, PlanMode, ProductWish, Wish
 from partner_center.shared import clock
 from partner_center.shared.errors import Conflict, Forbidden, NotFound, Refusal
+from partner_center.staff.actor import RoleForbids
+from partner_center.staff.permissions import Permission
 from partner_center.staff.queries import actor_of
 from tests.cast import Cast
 from tests.make import Make, guid
@@ -206,6 +208,7 @@ def test_a_discarded_plan_can_not_be_saved(stage: Stage) -> None:
     assert stage.plan(change).discarded
     with pytest.raises(Conflict, match="discarded"):
         service.save(stage.session, stage.actor, stage.customer.id, change.ref, digest=digest)
+    stage.session.commit()
     entries = stage.session.scalars(select(AuditEntry.action).where(AuditEntry.subject == change.ref)).all()
     assert entries == ["change_discarded"]
 
@@ -246,8 +249,9 @@ def test_a_stranger_finds_nothing(stage: Stage, cast: Cast) -> None:
 def test_a_role_that_sets_no_locations_is_refused(stage: Stage, cast: Cast) -> None:
     stage.actor = actor_of(cast.sales)
 
-    with pytest.raises(Forbidden, match="locations"):
+    with pytest.raises(RoleForbids) as refused:
         stage.submit(Wish(location=LocationWish("NO")))
+    assert refused.value.permission is Permission.SET_USAGE_LOCATION
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ def test_who_asked_is_written_down(session: Session, cast: Cast) -> None:
     request_sync(session, cast.fjord.id, actor)
     request_sync_all(session, actor)
     request_sync_all(session)  # by the clock
+    session.commit()
     entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
     asked = [one for one in entries if one.action == "sync_requested"]
     assert [(one.actor_id, one.customer_id) for one in asked] == [

@@ -25,10 +25,11 @@ from partner_center.purchasing.runner import on_failed, order_handler
 from partner_center.purchasing.service import may_buy, order_seats
 from partner_center.purchasing.states import OrderState
 from partner_center.shared import clock
-from partner_center.shared.errors import Conflict, Forbidden, NotFound, Refusal, Unavailable
+from partner_center.shared.errors import Conflict, NotFound, Refusal, Unavailable
 from partner_center.staff import service as staff
-from partner_center.staff.actor import Actor
+from partner_center.staff.actor import Actor, RoleForbids
 from partner_center.staff.models import StaffMember
+from partner_center.staff.permissions import Permission
 from partner_center.staff.queries import actor_of
 from tests.cast import Cast
 from tests.make import Make, guid
@@ -221,8 +222,9 @@ def test_who_may_not_buy_is_told_who_can(shop: Shop, cast: Cast, make: Make) -> 
     shop.member = cast.helpdesk
 
     assert not may_buy(shop.actor)
-    with pytest.raises(Forbidden, match="sales agent"):
+    with pytest.raises(RoleForbids) as refused:
         shop.order(target=target)
+    assert refused.value.permission is Permission.BUY_SEATS
     assert who_can_buy(shop.session, shop.customer.id) == ("Deniz Admin", "Grace Global", "Sara Sales")
 
 

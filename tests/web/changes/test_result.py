@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
+import pytest
 from sqlalchemy import select
 
-from partner_center.changes.models import Change
+from partner_center.changes import problems
+from partner_center.changes.expand import Expansion
+from partner_center.changes.models import Change, ChangeItem
 from partner_center.cloud.port import Reason
 from tests.page import Page, PageClient
 from tests.web.changes.conftest import Submit
@@ -33,6 +37,7 @@ class TestProgress:
         sent = submit(ZOE, alpha="assign")
         shown = page.follow(sent)
         assert "0 of 1 user done" in shown.text
+        assert "Users: 1 waiting = 1" in shown.text
         assert "You can leave this page. The work continues." in shown.text
         assert shown.one("progress").attrs["max"] == "1"
         assert shown.link("Refresh") == sent.location
@@ -44,6 +49,7 @@ class TestProgress:
         told = page.get(f"{sent.location}/progress.json").json
         assert (told["done"], told["total"], told["finished"]) == (0, 1, False)
         assert told["title"] == "(0/1) Updating licenses…"
+        assert told["sums"] == "Users: 1 waiting = 1"
         scene.work()
         assert page.get(f"{sent.location}/progress.json").json["finished"] is True
 
@@ -154,6 +160,58 @@ class TestResult:
         self, page: PageClient, submit: Submit
     ) -> None:
         page.post(f"{submit(ZOE, alpha='assign').location}/users", {}, 409)
+
+
+class TestTheTruth:
+    def test_while_it_runs_the_sums_add_up_with_who_was_sent(
+        self, page: PageClient, scene: Scene, submit: Submit
+    ) -> None:
+        """As a worker leaves it that dies over its second batch."""
+        sent = submit(ANNA, BO, CEM, ZOE, beta="assign")
+        shown = page.follow(sent)
+        if shown.h1 == "Review changes":
+            page.submit(shown.form("/save"), **{f"short-{scene.beta}": "first"})
+        change = scene.session.scalars(select(Change)).one()
+        change.state = "running"
+        Expansion(scene.session, change).write_some(scene.session)
+        states = {
+            0: ("settled", "failed"),
+            1: ("settled", "unknown"),
+            2: ("sent", None),
+            3: ("waiting", None),
+        }
+        for position, (state, outcome) in states.items():
+            item = scene.session.get_one(ChangeItem, (change.id, position))
+            item.state, item.outcome = state, outcome
+        scene.session.commit()
+        said = page.follow(sent).text
+        assert "Users: 1 failed + 1 not known + 1 sent, no answer yet + 1 waiting = 4" in said
+        assert "2 of 4 users done" in said
+        assert "1 user failed so far" in said
+
+    def test_one_of_two_products_is_not_nothing(self, page: PageClient, scene: Scene, submit: Submit) -> None:
+        scene.tenant.refuse[scene.graph_ids[ASE], scene.beta] = Reason.ADDRESS_TAKEN
+        scene.tenant.stock[scene.beta] = replace(scene.tenant.stock[scene.beta], enabled=9)
+        scene.sync()
+        located = {"location-scope": "missing", "location-value": "NO"}
+        shown = save_and_work(page, scene, submit(ASE, alpha="assign", beta="assign", **located))
+        assert shown.h1 == "Licenses updated in part: 1 of 3 changes succeeded"
+        assert "Users: 1 failed = 1" in shown.text
+
+    def test_very_many_kinds_of_failures_are_cut_and_it_says_so(
+        self, page: PageClient, scene: Scene, submit: Submit, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(problems, "GROUPS", 1)
+        scene.tenant.refuse[scene.graph_ids[ANNA], scene.beta] = Reason.ADDRESS_TAKEN
+        scene.tenant.refuse[scene.graph_ids[CEM], scene.beta] = Reason.CONFLICT
+        scene.tenant.stock[scene.beta] = replace(scene.tenant.stock[scene.beta], enabled=9)
+        scene.sync()
+        sent = submit(ANNA, CEM, beta="assign")
+        shown = save_and_work(page, scene, sent)
+        assert "1 more change that did not work is not shown here. The CSV has all." in shown.text
+        assert len(shown.all("section", id="failed-2")) == 0
+        assert len(cells(page, f"{sent.location}/result.csv")) == 2
+        page.submit(shown.form("/retry"))
 
 
 class TestTheList:

@@ -118,7 +118,7 @@ class TestThePage:
     def test_a_role_that_sets_no_locations_is_told_why(self, page: PageClient, scene: Scene) -> None:
         page.sign_in(scene.cast.sales)
         shown = page.get(scene.manage)
-        assert "Your role does not set usage locations" in shown.text
+        assert "Your role does not allow this: Set usage locations. They can: Deniz Admin," in shown.text
         assert not shown.all("select", id="location-value")
 
 

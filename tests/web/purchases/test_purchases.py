@@ -151,7 +151,7 @@ class TestDoors:
         form = confirm(page, scene).form(new(scene))
         page.sign_in(scene.cast.user_admin)
         shown = page.submit(form, 403, csrf_token=page.token())
-        assert "Your role does not allow this." in shown.text
+        assert "Your role does not allow this: Buy licenses." in shown.text
         assert orders(scene) == []
         assert "refused" in scene.session.scalars(select(AuditEntry.action)).all()
 

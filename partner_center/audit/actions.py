@@ -1,0 +1,72 @@
+"""What can happen here, and how it can end. Pure. A value once written is never renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+
+class Action(StrEnum):
+    """What can happen here."""
+
+    SIGNED_IN = "signed_in"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    SIGNED_OUT = "signed_out"
+    PASSWORD_SET = "password_set"  # noqa: S105 - the name of a deed
+    SETTINGS_CHANGED = "settings_changed"
+    STAFF_ADDED = "staff_added"
+    STAFF_CHANGED = "staff_changed"
+    STAFF_INVITED = "staff_invited"
+    STAFF_LINK_RENEWED = "staff_link_renewed"
+    STAFF_ROLES_CHANGED = "staff_roles_changed"
+    STAFF_SCOPE_CHANGED = "staff_scope_changed"
+    STAFF_SUSPENDED = "staff_suspended"
+    STAFF_REACTIVATED = "staff_reactivated"
+    ROLES_EDITED = "roles_edited"
+    REFUSED = "refused"
+    EXPORTED = "exported"
+    SYNC_REQUESTED = "sync_requested"
+    CHANGE_SAVED = "change_saved"
+    CHANGE_DISCARDED = "change_discarded"
+    CHANGE_RETRIED = "change_retried"
+    CHANGE_UNDO_PLANNED = "change_undo_planned"
+    CHANGE_PAUSED = "change_paused"
+    CHANGE_RESUMED = "change_resumed"
+    CHANGE_STOPPED = "change_stopped"
+    CHANGE_FINISHED = "change_finished"
+    CHANGE_SEALED = "change_sealed"
+    CHANGE_EXPORTED = "change_exported"
+    SEATS_ORDERED = "seats_ordered"
+    SEATS_ORDER_FINISHED = "seats_order_finished"
+
+
+class Result(StrEnum):
+    """How a deed ended."""
+
+    DONE = "done"
+    PARTLY = "partly"
+    FAILED = "failed"
+    REFUSED = "refused"
+
+
+_REFUSALS = frozenset({Action.REFUSED, Action.SIGN_IN_REFUSED})
+_GOOD = ("done", "already_so")
+
+
+def result_of(action: Action, details: Mapping[str, Any]) -> Result:
+    """How the deed that `details` tells of ended.
+
+    A finished change is done when every user is as asked; a finished order when its state says so.
+    """
+    if action in _REFUSALS:
+        return Result.REFUSED
+    if action is Action.CHANGE_FINISHED:
+        users = details.get("users", {})
+        good = sum(users.get(outcome, 0) for outcome in _GOOD)
+        if good == users.get("requested", good):
+            return Result.DONE
+        return Result.PARTLY if good else Result.FAILED
+    if action is Action.SEATS_ORDER_FINISHED and details.get("state") != "done":
+        return Result.FAILED
+    return Result.DONE

@@ -1,0 +1,247 @@
+"""The matrix: every route, method, role and relation to the customer, and the request that each case sends.
+
+What is expected stands in `table.txt`, written by hand from what the roles may do, never from the code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pyroaring import BitMap
+from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from partner_center import schema
+from partner_center.changes import service
+from partner_center.customers.models import Customer
+from partner_center.licensing.values import Op, ProductWish, Wish
+from partner_center.purchasing.models import SeatOrder
+from partner_center.shared import clock
+from partner_center.staff import service as staff
+from partner_center.staff.invitations import new_link
+from partner_center.staff.models import StaffMember
+from partner_center.staff.queries import actor_of
+from partner_center.staff.role_table import edition
+from partner_center.staff.roles import Role, Scope
+from tests.make import Make
+from tests.web.changes.scene import Scene
+from tests.web.routing import fill
+
+TABLE = Path(__file__).parent / "table.txt"
+ROLES = (*Role, None)
+"""The five roles, and somebody who has none."""
+
+
+class Relation(StrEnum):
+    """What the address is to who opens it. `bound` people see Fjord alone."""
+
+    OWN = "own"
+    BOUND = "bound"
+    FOREIGN = "foreign"
+    UNKNOWN = "unknown"
+    CHILD = "child of a foreign one"
+    SIGNED_OUT = "signed out"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is expected of one route and method: by role, by somebody without one, by a stranger."""
+
+    by_role: tuple[str, ...]
+    out: str
+    child: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One request. `role` None has no role."""
+
+    relation: Relation
+    role: Role | None
+    expected: str
+
+
+def read_table() -> dict[tuple[str, str], Row]:
+    """(method, path) → what is expected; a row twice is an error."""
+    rows: dict[tuple[str, str], Row] = {}
+    for line in TABLE.read_text(encoding="utf-8").splitlines():
+        if not line or line.startswith("#"):
+            continue
+        method, path, *cells = line.split()
+        path = path.replace(",", ", ")  # the one address with a space in it
+        assert (method, path) not in rows, f"{method} {path} stands there twice"
+        assert len(cells) == len(ROLES) + 2, line
+        rows[method, path] = Row(tuple(cells[: len(ROLES)]), cells[-2], cells[-1])
+    return rows
+
+
+def cases_of(rule: str, row: Row) -> Iterator[Case]:
+    """Refused ones first: what is allowed may change what the others find."""
+    allowed = []
+    of_customer = "<int:customer_id>" in rule
+    yield from (Case(one, None, row.out) for one in (Relation.SIGNED_OUT, Relation.SUSPENDED))
+    for role, cell in zip(ROLES, row.by_role, strict=True):
+        if of_customer:
+            yield Case(Relation.FOREIGN, role, "404")
+            yield Case(Relation.UNKNOWN, role, "404")
+        if row.child != ".":
+            yield Case(Relation.CHILD, role, cell if cell == "403" else row.child)
+        own = [Case(Relation.OWN, role, cell), *([Case(Relation.BOUND, role, cell)] if of_customer else [])]
+        if cell == "403":
+            yield from own
+        else:
+            allowed += own
+    yield from allowed
+
+
+class Stage:
+    """Fjord with everything a route can name, Anatolia with things of its own, and people of every role."""
+
+    def __init__(self, scene: Scene, make: Make) -> None:
+        self.scene, self.session = scene, make.session
+        self.anatolia = scene.cast.anatolia
+        self.foreign_sku = make.product("Foreign")
+        make.users(self.anatolia, *(make.user(f"Foreign {n}", self.foreign_sku) for n in range(9)))
+        make.skus(self.anatolia, make.sku(self.foreign_sku, consumed=9))
+        self.free = {role: self._member(make, role) for role in ROLES}
+        self.bound = {role: self._member(make, role, scene.cast.fjord) for role in ROLES}
+        self.target = make.member(Role.HELPDESK_AGENT, name="Target", scope=Scope.LISTED)
+        self.suspended = make.member(Role.GLOBAL_ADMIN, name="Gone")
+        staff.suspend(self.session, self.suspended)
+        self.token = new_link(self.session, self.target)
+        self.session.commit()
+        self.refs = {member.id: self._planned(member) for member in self._planners()}
+        self.foreign_ref = self._planned(self.free[Role.GLOBAL_ADMIN], self.anatolia, self.foreign_sku)
+        self.order = self._ordered("OR-OURS", scene.cast.fjord)
+        self.foreign_order = self._ordered("OR-THEIRS", self.anatolia)
+        for member in (*self.free.values(), *self.bound.values()):
+            if member.roles:
+                scene.select(member, 1, 2)
+
+    def member(self, case: Case) -> StaffMember | None:
+        """Who sends the case's request."""
+        if case.relation is Relation.SIGNED_OUT:
+            return None
+        if case.relation is Relation.SUSPENDED:
+            return self.suspended
+        return (self.free if case.relation is Relation.OWN else self.bound)[case.role]
+
+    def address(self, rule: Rule, case: Case) -> str:
+        """The rule filled in for the case."""
+        customer = {
+            Relation.FOREIGN: self.anatolia.id,
+            Relation.UNKNOWN: 999_999_999,
+        }.get(case.relation, self.scene.customer_id)
+        child = case.relation in (Relation.CHILD, Relation.FOREIGN)
+        member = self.member(case)
+        of_orders = rule.endpoint.startswith("purchases.")
+        ours = self.order if of_orders else self.refs.get(member.id if member else 0, self._any_ref())
+        theirs = self.foreign_order if of_orders else self.foreign_ref
+        path = fill(
+            rule,
+            customer_id=customer,
+            ref=theirs if child else ours,
+            number=9 if child else 1,
+            sku_id=self.foreign_sku if child else self.scene.alpha,
+            staff_id=self.target.id,
+            token=self.token,
+        )
+        return path + ("?sku=" + self.scene.alpha if rule.endpoint == "purchases.start_order" else "")
+
+    def sent(self, endpoint: str, case: Case) -> dict[str, Any]:
+        """The form that a person would send there."""
+        word = f"{case.relation.value}.{case.role}".replace(" ", "-")
+        sold = self.scene.tenant.sold[0].subscription_id
+        forms: dict[str, dict[str, Any]] = {
+            "auth.choose_language": {"language": "sv", "next": "/up"},
+            "settings.save_settings": {"language": "en", "theme": "dark"},
+            "settings.save_roles": {"do": "restore", "seen": edition(())},
+            "staff.invite_person": {"name": "New", "email": f"{word}@new.example", "role": "helpdesk_agent"}
+            | {"scope": "all"},
+            "staff.save_roles": {"role": ["helpdesk_agent", "sales_agent"]},
+            "staff.save_customers": {"scope": "listed", "customers": self.scene.cast.fjord.domain},
+            "purchases.place_order": {"sku": self.scene.alpha, "subscription": sold, "add": "1", "key": word},
+            "users.store_selection": {"go": "stay", "page_numbers": "1"},
+            "manage.press_button": {"go": "stay"},
+        }
+        return forms.get(endpoint, {})
+
+    def settle_orders(self) -> None:
+        """Let nobody's order stand in the way of the next."""
+        self.session.execute(update(SeatOrder).values(state="done"))
+        self.session.commit()
+
+    def fingerprint(self, engine: Engine) -> str:
+        """All rows of all tables but the audit's, in a few letters."""
+        digest = hashlib.sha256()
+        with engine.connect() as connection:
+            for table in schema.metadata().sorted_tables:
+                if table.name != "audit_entry":
+                    rows = connection.execute(select(table).order_by(*table.primary_key)).all()
+                    digest.update(f"{table.name}{rows!r}".encode("utf-8", "replace"))
+        return digest.hexdigest()[:16]
+
+    def _member(self, make: Make, role: Role | None, *seen: Customer) -> StaffMember:
+        name = f"{'Bound' if seen else 'Free'} {role.value if role else 'nobody'}"
+        member = make.member(
+            role or Role.SALES_AGENT,
+            name=name.replace("_", " "),
+            scope=Scope.LISTED if seen else Scope.ALL,
+            customers=seen,
+        )
+        if role is None:
+            member.roles.clear()
+            make.session.commit()
+        return member
+
+    def _planners(self) -> list[StaffMember]:
+        return [one for one in (*self.free.values(), *self.bound.values()) if one.roles]
+
+    def _planned(self, member: StaffMember, customer: Customer | None = None, sku: str = "") -> str:
+        wish = Wish({sku or self.scene.alpha: ProductWish(Op.REVOKE)})
+        where = customer or self.scene.cast.fjord
+        key = f"plan-{member.id}-{where.id}"
+        change = service.submit(self.session, actor_of(member), where.id, BitMap([1, 2]), wish, key=key)
+        self.session.commit()
+        return change.ref
+
+    def _any_ref(self) -> str:
+        return next(iter(self.refs.values()))
+
+    def _ordered(self, ref: str, customer: Customer) -> str:
+        member = self.free[Role.GLOBAL_ADMIN]
+        self.session.add(
+            SeatOrder(
+                ref=ref,
+                customer_id=customer.id,
+                staff_id=member.id,
+                staff_name=member.display_name,
+                idempotency_key=ref,
+                sku_id=self.scene.alpha,
+                subscription_id="s",
+                subscription_name="Alpha",
+                quantity_before=1,
+                quantity_after=2,
+                state="done",
+                ms_request_id="m",
+                return_to="",
+                created_at=clock.now(),
+                finished_at=clock.now(),
+            )
+        )
+        self.session.commit()
+        return ref
+
+
+def of_session(session: Session) -> Engine:
+    """The engine behind a test's session."""
+    bind = session.get_bind()
+    assert isinstance(bind, Engine)
+    return bind
