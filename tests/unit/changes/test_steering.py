@@ -19,12 +19,9 @@ from partner_center.cloud.errors import Throttled
 from partner_center.jobs.context import JobContext, Reschedule
 from partner_center.jobs.models import Job
 from partner_center.shared import clock
-from partner_center.shared.errors import Conflict, Forbidden, NotFound
-from partner_center.staff.queries import actor_of
-from partner_center.staff.roles import Role
 from tests.make import Make
 from tests.unit.changes.conftest import StageOf
-from tests.unit.changes.fake_cloud import FakeCloud, Fate
+from tests.unit.changes.fake_cloud import Fate
 from tests.unit.changes.stage import E3, FLOW, Stage, assign, revoke, sku
 
 Deed = Callable[..., None]
@@ -269,40 +266,6 @@ def test_a_paused_one_with_nothing_left_ends(make: Make, stage_of: StageOf) -> N
     assert stage.result(change).changes_sums.done == 1
 
 
-def test_pressing_twice_is_pressing_once(stage: Stage) -> None:
-    change = stage.submit_and_save(assign(E3))
-    for deed in (pause, pause, resume, resume, stop_rest, stop_rest, pause, resume):
-        press(stage, deed, change)
-
-    assert actions(stage)[-3:] == ["change_paused", "change_resumed", "change_stopped"]
-    stage.run()
-    press(stage, stop_rest, change)
-    assert stage.result(change).changes_sums.not_attempted == 100
-
-
-def test_others_may_who_may_undo_what_others_did(make: Make, stage: Stage) -> None:
-    change = stage.submit_and_save(assign(E3))
-    allowed = {Role.ADMIN_AGENT, Role.GLOBAL_ADMIN, Role.USER_MANAGEMENT_ADMIN}
-    for role in Role:
-        actor = actor_of(make.member(role))
-        if role in allowed:
-            pause(stage.session, actor, stage.customer.id, change.ref)
-        else:
-            with pytest.raises(Forbidden, match="somebody else"):
-                stop_rest(stage.session, actor, stage.customer.id, change.ref)
-    stage.session.refresh(change)
-    assert change.paused_by is not None
-    assert change.stopped_by is None
-
-
-def test_what_is_not_under_way_can_not_be_paused(stage: Stage) -> None:
-    change = stage.submit(assign(E3))
-    with pytest.raises(Conflict):
-        pause(stage.session, stage.actor, stage.customer.id, change.ref)
-    with pytest.raises(NotFound):
-        pause(stage.session, stage.actor, stage.customer.id, "CH-NONE")
-
-
 def test_a_change_of_the_same_users_waits_for_a_paused_one(stage: Stage) -> None:
     first = stage.submit_and_save(assign(E3))
     press_after(stage, 1, pause, first)
@@ -319,15 +282,11 @@ def test_a_change_of_the_same_users_waits_for_a_paused_one(stage: Stage) -> None
     assert (stage.cloud.consumed(E3), stage.cloud.consumed(FLOW)) == (100, 1)
 
 
-def _another_admin(cloud: FakeCloud) -> None:
-    cloud.products[E3] = replace(cloud.products[E3], enabled=30)
-
-
 def test_licences_that_went_meanwhile_are_not_asked_for_after_the_resume(stage: Stage) -> None:
     change = stage.submit_and_save(assign(E3))
     press_after(stage, 1, pause, change)
     stage.worker.run_once()
-    _another_admin(stage.cloud)
+    stage.cloud.products[E3] = replace(stage.cloud.products[E3], enabled=30)
 
     press(stage, resume, change)
     stage.run()
