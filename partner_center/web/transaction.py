@@ -168,7 +168,8 @@ def keep_safe_methods_safe(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        only_reads = has_request_context() and not _edge().writing
+        writes = connection.get_execution_options().get("sqlite_immediate")  # a job's, begun to write
+        only_reads = has_request_context() and not _edge().writing and not writes
         dialect = connection.dialect.name
         if dialect == "sqlite" and connection.info.get(_ONLY_READS, False) is not only_reads:
             connection.exec_driver_sql(f"PRAGMA query_only={'ON' if only_reads else 'OFF'}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from pyroaring import BitMap
 from sqlalchemy import update
@@ -11,6 +9,7 @@ from sqlalchemy import update
 from partner_center.changes.models import Change
 from partner_center.changes.outcome import Heading
 from partner_center.jobs.models import Job
+from partner_center.jobs.queue import LEASE
 from partner_center.shared import clock
 from tests.make import Make
 from tests.unit.changes.conftest import StageOf
@@ -26,7 +25,7 @@ def hold(stage: Stage, change: Change) -> None:
     """Let another worker have begun the change and be at it."""
     with stage.sessions() as session:
         session.execute(update(Change).where(Change.id == change.id).values(state="running"))
-        held = {"state": "running", "fence": 1, "lease_until": clock.now() + timedelta(hours=1)}
+        held = {"state": "running", "fence": 1, "lease_until": clock.now() + LEASE}
         session.execute(update(Job).where(Job.key == f"change:{change.id}").values(held))
         session.commit()
 

@@ -195,7 +195,7 @@ class TestTheTruth:
         scene.sync()
         located = {"location-scope": "missing", "location-value": "NO"}
         shown = save_and_work(page, scene, submit(ASE, alpha="assign", beta="assign", **located))
-        assert shown.h1 == "Licenses updated in part: 1 of 3 changes succeeded"
+        assert shown.h1 == "Licenses updated in part: 2 of 3 changes succeeded"
         assert "Users: 1 failed = 1" in shown.text
 
     def test_very_many_kinds_of_failures_are_cut_and_it_says_so(
