@@ -17,9 +17,9 @@ from tests.faults.truth import Tally, compare
 pytestmark = pytest.mark.slow
 
 HOUR = 3600.0
-USERS, ORDERS, LATENCY_MS = 60, 6, 100
+USERS, ORDERS, LATENCY_MS = 50, 5, 100
 PATIENCE = 90.0
-IN_VAIN = 20.0
+IN_VAIN = 10.0
 """Seconds that the control waits for what won't come."""
 
 

@@ -15,12 +15,12 @@ from tests.faults.truth import Tally, compare
 
 pytestmark = pytest.mark.slow
 
-USERS, ORDERS, LATENCY_MS = 100, 8, 50
+USERS, ORDERS, LATENCY_MS = 100, 6, 50
 TINY = 24 * 1024
 """Bytes: the database is far larger, its write-ahead log soon is."""
 LOGGED = TINY - 8 * 1024
 """Bytes that are in the log already, so that only the first troubles can be written down."""
-FILLS, FULL_FOR = 3, 4.0
+FILLS, FULL_FOR = 2, 3.0
 
 
 def carry_out(made: Rig, life: Life, patience: float = 120) -> Tally:
@@ -64,6 +64,6 @@ def test_control_who_stops_when_the_log_cannot_be_written_stops_for_good(
     folder: Path, figures: Print
 ) -> None:
     with rig(folder, users=USERS) as made:
-        tally = carry_out(made, Life(controls=("no_log_no_work",)), patience=10)
+        tally = carry_out(made, Life(controls=("no_log_no_work",)), patience=5)
     figures(tally.said())
     assert tally.unended > 0

@@ -150,7 +150,7 @@ def weather(folder: Path, life: Life, orders: int) -> tuple[bool, Tally, str]:
 
 
 def test_faults_mixed_at_random_are_told_truly(folder: Path, is_long: bool, figures: Print) -> None:
-    orders = 320 if is_long else 40
+    orders = 320 if is_long else 24
     ended, tally, said = weather(folder, Life(), orders)
     figures(f"{said}; {tally.said()}")
     assert ended
@@ -159,6 +159,6 @@ def test_faults_mixed_at_random_are_told_truly(folder: Path, is_long: bool, figu
 
 
 def test_control_taking_a_timeout_for_a_failure_shows(folder: Path, figures: Print) -> None:
-    _, tally, said = weather(folder, Life(controls=("timeout_means_failed",)), 15)
+    _, tally, said = weather(folder, Life(controls=("timeout_means_failed",)), 12)
     figures(f"{said}; {tally.said()}")
     assert tally.untrue > 0

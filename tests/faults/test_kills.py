@@ -83,7 +83,7 @@ def campaign(folder: Path, life: Life, *, kills: int, changes: int) -> tuple[Cam
 
 
 def test_no_kill_loses_or_repeats_a_change(folder: Path, is_long: bool, figures: Print) -> None:
-    kills, changes = (1000, 6000) if is_long else (60, 1000)
+    kills, changes = (1000, 6000) if is_long else (40, 600)
     began = time.monotonic()
     run, tally = campaign(folder, Life(), kills=kills, changes=changes)
     figures(f"{run.said()} in {time.monotonic() - began:.0f} s; {tally.said()}")
@@ -95,6 +95,6 @@ def test_no_kill_loses_or_repeats_a_change(folder: Path, is_long: bool, figures:
 
 
 def test_control_sending_again_without_looking_repeats_changes(folder: Path, figures: Print) -> None:
-    run, tally = campaign(folder, Life(controls=("no_look",)), kills=25, changes=400)
+    run, tally = campaign(folder, Life(controls=("no_look",)), kills=15, changes=300)
     figures(f"{run.said()}; {tally.said()}")
     assert tally.repeated > 0

@@ -150,7 +150,7 @@ def race(folder: Path, count: int, life: Life) -> Score:
 def test_savers_in_parallel_never_send_more_than_the_seats(
     folder: Path, is_long: bool, figures: Print
 ) -> None:
-    score = race(folder, 200 if is_long else 6, Life(poll=POLL))
+    score = race(folder, 200 if is_long else 3, Life(poll=POLL))
     figures(score.said())
     assert score.tally.is_clean, score.tally.said()
     assert set(score.given) == {SEATS}
@@ -162,7 +162,7 @@ def test_control_without_the_seat_guard_nearly_every_round_oversells(
     folder: Path, figures: Print, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(promises, "promised_before", nothing_promised)
-    score = race(folder, 4, Life(poll=POLL, controls=("no_seat_guard",)))
+    score = race(folder, 3, Life(poll=POLL, controls=("no_seat_guard",)))
     figures(score.said())
     assert score.oversold >= 0.9 * len(score.sent)
 

@@ -12,7 +12,8 @@ from werkzeug.datastructures import MultiDict
 
 from partner_center.app import create_app
 from tests.faults.nursery import config_from
-from tests.faults.rig import PATIENCE, Rig, free_port
+from tests.faults.processes import PATIENCE, free_port
+from tests.faults.rig import Rig
 from tests.faults.tampering import Failpoint, Life
 from tests.markup import parse
 from tests.page import filled
