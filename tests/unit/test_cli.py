@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from sqlalchemy.orm import Session
 from partner_center.audit.models import AuditEntry
 from partner_center.catalog.models import Product
 from partner_center.cli import main
+from partner_center.commands.service import takes_jobs
+from partner_center.config import Config
 from partner_center.jobs.models import Job
 from partner_center.jobs.queue import enqueue
 from partner_center.shared import clock
@@ -105,6 +108,16 @@ def test_the_first_command_makes_the_folder_of_its_database(
 ) -> None:
     monkeypatch.setenv("PARTNER_CENTER_DATABASE_URL", f"sqlite:///{tmp_path / 'new' / 'var' / 'console.db'}")
     assert run("migrate").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("broker", "asked", "takes"),
+    [("", None, True), ("redis://x", None, False), ("redis://x", True, True), ("", False, False)],
+)
+def test_with_a_broker_serving_leaves_the_jobs_to_the_workers(
+    config: Config, broker: str, asked: bool | None, takes: bool
+) -> None:
+    assert takes_jobs(replace(config, broker_url=broker), asked) is takes
 
 
 def test_models_and_migrations_agree(run: Run) -> None:
