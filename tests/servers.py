@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -184,6 +183,8 @@ def _folder(user: str | None) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="partner-center-test-"))
     try:
         if user:
+            import pwd  # not on every system
+
             owner = pwd.getpwnam(user)
             os.chown(folder, owner.pw_uid, owner.pw_gid)
         yield folder

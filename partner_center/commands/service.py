@@ -36,14 +36,17 @@ def open_current(config: Config) -> Console:
     return console
 
 
+def takes_jobs(config: Config, asked: bool | None) -> bool:
+    """Whether a serving process runs jobs too: as asked, else where no broker is set."""
+    return not config.broker_url if asked is None else asked
+
+
 def run_server(config: Config, *, workers: bool | None = None) -> None:
-    """Serve until Ctrl-C or SIGTERM. Unless `workers` says so, jobs run in the same process where no broker
-    is set, and in the workers beside it where there is one."""
-    workers = not config.broker_url if workers is None else workers
+    """Serve until Ctrl-C or SIGTERM; `workers` as in `takes_jobs`."""
     with interruptible(), ExitStack() as stack:
         listener = stack.enter_context(listen(config.host, config.port))
         console = open_for_serving(config.with_port(port_of(listener)))
-        if workers:
+        if takes_jobs(config, workers):
             stack.enter_context(working(console))
         echo(f"Serving on http://{config.host}:{console.config.port}")
         serve(console.app, listener)

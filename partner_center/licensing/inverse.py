@@ -28,6 +28,6 @@ def inverse(deeds: Iterable[Deed], before: Mapping[str, License], location: str 
                 modes = dict.fromkeys(deed.turned_on, PlanMode.OFF)
                 modes |= dict.fromkeys(deed.turned_off, PlanMode.ON)
                 products[deed.sku_id] = ProductWish(plans=modes)
-            case DeedKind.LOCATION:
+            case DeedKind.LOCATION:  # pragma: no branch  # the last of the kinds
                 place = LocationWish(location, LocationScope.ALL) if location else None
     return Wish(products, place)

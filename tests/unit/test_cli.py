@@ -6,6 +6,7 @@ import logging
 import re
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from partner_center.catalog.models import Product
 from partner_center.changes.models import Change
 from partner_center.cli import main
 from partner_center.commands.audit import anchor_file
+from partner_center.commands.service import takes_jobs
 from partner_center.commands.workers import anchor_round
 from partner_center.config import Config
 from partner_center.jobs.context import JobContext
@@ -115,6 +117,16 @@ def test_the_first_command_makes_the_folder_of_its_database(
 ) -> None:
     monkeypatch.setenv("PARTNER_CENTER_DATABASE_URL", f"sqlite:///{tmp_path / 'new' / 'var' / 'console.db'}")
     assert run("migrate").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("broker", "asked", "takes"),
+    [("", None, True), ("redis://x", None, False), ("redis://x", True, True), ("", False, False)],
+)
+def test_with_a_broker_serving_leaves_the_jobs_to_the_workers(
+    config: Config, broker: str, asked: bool | None, takes: bool
+) -> None:
+    assert takes_jobs(replace(config, broker_url=broker), asked) is takes
 
 
 def test_models_and_migrations_agree(run: Run) -> None:
