@@ -91,7 +91,9 @@ def test_reads_few_rows_of_many_and_says_that_it_did(
         if "search_text" in statement and isinstance(parameters, tuple):
             read.append(len(parameters))
 
-    assert suggest(session, customer.id, "zq", limit=3) == module.Suggested((), True)
+    # Two letters are too few for SQLite's index, so the rest of the alphabet stays unread; PostgreSQL knows.
+    unread = session.get_bind().dialect.name == "sqlite"
+    assert suggest(session, customer.id, "zq", limit=3) == module.Suggested((), unread)
     assert sum(read) < 20, "not everybody was looked at"
     assert suggest(session, customer.id, "person 39").numbers == (40,)
 
