@@ -2,110 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session, sessionmaker
-from structlog.testing import capture_logs
 
 from partner_center.audit.models import AuditEntry
 from partner_center.cloud.errors import AccessDenied, CloudError, Throttled, Unreachable
 from partner_center.cloud.port import CommerceSubscription
-from partner_center.customers.models import Customer
 from partner_center.directory.models import SubscribedSku
 from partner_center.jobs.models import Job
-from partner_center.jobs.worker import Worker
-from partner_center.purchasing.growth import Growable, growable
+from partner_center.purchasing.growth import growable
 from partner_center.purchasing.models import SeatOrder
-from partner_center.purchasing.queries import OrderView, find_growable, get_order, who_can_buy
-from partner_center.purchasing.runner import on_failed, order_handler
-from partner_center.purchasing.service import may_buy, order_seats
+from partner_center.purchasing.queries import find_growable, get_order, who_can_buy
+from partner_center.purchasing.runner import on_failed
+from partner_center.purchasing.service import may_buy
 from partner_center.purchasing.states import OrderState
-from partner_center.shared import clock
 from partner_center.shared.errors import Conflict, NotFound, Refusal, Unavailable
 from partner_center.staff import service as staff
-from partner_center.staff.actor import Actor, RoleForbids
-from partner_center.staff.models import StaffMember
+from partner_center.staff.actor import RoleForbids
 from partner_center.staff.permissions import Permission
 from partner_center.staff.queries import actor_of
 from tests.cast import Cast
-from tests.make import Make, guid
-from tests.unit.changes.fake_cloud import FakeCloud, Fate
-from tests.unit.changes.stage import E3, VISIO, sku
-
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-def subscription(
-    name: str = "Office 365 E3", sku_id: str | None = E3, **fields: object
-) -> CommerceSubscription:
-    told = {"quantity": 50, "status": "active", "term": "P1Y", "billing_cycle": "monthly", "auto_renew": True}
-    told |= {"commitment_end_at": NOW + timedelta(days=90), "cancellation_until": None}
-    return CommerceSubscription(guid(name), name, sku_id, **(told | fields))  # type: ignore[arg-type]
-
-
-@dataclass
-class Shop:
-    """A customer that buys, and a worker."""
-
-    session: Session
-    sessions: sessionmaker[Session]
-    cloud: FakeCloud
-    customer: Customer
-    member: StaffMember
-    worker: Worker
-
-    @property
-    def actor(self) -> Actor:
-        return actor_of(self.member)
-
-    @property
-    def target(self) -> Growable:
-        return find_growable(self.session, self.actor, self.customer.id, E3, self.cloud).subscriptions[0]
-
-    def order(self, add: int = 8, key: str = "key", target: Growable | None = None) -> SeatOrder:
-        order = order_seats(
-            self.session,
-            self.actor,
-            self.customer.id,
-            target or self.target,
-            sku_id=E3,
-            add=add,
-            key=key,
-            return_to="/customers/1/manage#p-1",
-        )
-        self.session.commit()
-        return order
-
-    def run(self, turns: int = 60) -> None:
-        with capture_logs():
-            for _ in range(turns):
-                if not self.worker.run_once():
-                    with self.sessions() as session:
-                        later = (Job.state == "waiting", Job.run_after > clock.now())
-                        moved = session.execute(
-                            update(Job).where(*later).values(run_after=clock.now()).returning(Job.id)
-                        ).all()
-                        session.commit()
-                    if not moved:
-                        break
-        self.session.commit()
-        self.session.expire_all()
-
-    def view(self, order: SeatOrder) -> OrderView:
-        return get_order(self.session, self.actor, self.customer.id, order.ref)
-
-
-@pytest.fixture
-def shop(make: Make, sessions: sessionmaker[Session], cast: Cast) -> Shop:
-    customer = make.customer("Contoso")
-    make.skus(customer, sku(E3, enabled=50, consumed=42))
-    cloud = FakeCloud({}, {E3: sku(E3, enabled=58)}, tenant_id=customer.tenant_id, commerce=[subscription()])
-    worker = Worker(sessions, {"seat-order": order_handler(cloud)}, on_failed={"seat-order": on_failed})
-    return Shop(make.session, sessions, cloud, customer, cast.sales, worker)
+from tests.make import Make
+from tests.unit.changes.fake_cloud import Fate
+from tests.unit.changes.stage import E3, VISIO
+from tests.unit.purchasing.shop import NOW, Shop, subscription
 
 
 def test_what_can_grow_is_told_with_what_it_commits_to(shop: Shop) -> None:
