@@ -52,8 +52,8 @@ class Person:
     def opens(self, customer: str, query: str = "") -> Self:
         """The customer's **Users and licenses**, found by name in the list of customers."""
         self.page.goto(f"/customers?q={quote(customer)}")
-        self.page.get_by_role("link", name=customer).first.click()
-        self.page.get_by_role("link", name="Users and licenses", exact=True).first.click()
+        for name in (customer, re.compile("^Users and licenses$")):
+            self.follows(name)
         if query:
             self.page.goto(self.page.url.split("?")[0] + "?" + query)
         return self
@@ -83,7 +83,7 @@ class Person:
         return self
 
     def follows(self, label: str | re.Pattern[str]) -> Self:
-        """The link of that name."""
+        """The link of that name; the page that follows is there when this returns."""
         with self.page.expect_navigation():
             self.page.get_by_role("link", name=label).first.click()
         return self

@@ -111,11 +111,11 @@ def no_look() -> None:
     """After a crash, who was sent and has no answer is sent again unlooked at."""
     plain = briefing._workload
 
-    def workload(session: Any, change_id: int, scarce: list[str]) -> Any:
+    def workload(session: Any, change_id: int, *more: Any) -> Any:
         sent = (ChangeItem.change_id == change_id, ChangeItem.state == ItemState.SENT)
         session.execute(update(ChangeItem).where(*sent).values(state=ItemState.WAITING))
         session.commit()
-        return plain(session, change_id, scarce)
+        return plain(session, change_id, *more)
 
     briefing._workload = workload
 

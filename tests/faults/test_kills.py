@@ -24,6 +24,8 @@ CUSTOMERS, BLOCKS, BLOCK = 4, 3, 25
 WORKERS = 3
 LATENCY_MS = 120
 """So that most kills find calls under way."""
+PATIENCE = 180.0
+"""Seconds for a hundred kills, a slow machine's included."""
 
 
 @dataclass
@@ -44,7 +46,9 @@ class Campaign:
         waiting = deque(self._orders())
         for _ in range(WORKERS):
             self.rig.workers.start(self.life)
+        give_up = time.monotonic() + PATIENCE * max(1, self.kills / 100)
         while self.killed < self.kills or self.saved < self.changes:
+            assert time.monotonic() < give_up, f"after {self.said()} nothing moves: see nursery.log"
             while waiting and self.saved < self.changes and self.rig.open_orders() < 2 * WORKERS:
                 self._save(*waiting.popleft())
             time.sleep(self.dice.uniform(0.02, 0.35))

@@ -145,7 +145,7 @@ def estate(folder: Path, *, web: int, people: list[str]) -> Iterator[Estate]:
         made.command("migrate")
         for email in people:
             made.command(
-                "staff", "add", email, "--name", email, "--role", "admin_agent", typed=PASSWORD + "\n"
+                "staff", "add", email, "--name", email, "--role", "global_admin", typed=PASSWORD + "\n"
             )
         made.command("sync", code=1)  # two of the partner's customers let nobody read
         for number in range(web):
