@@ -133,9 +133,11 @@ def _fail(call: Call, answer: Answer, context: Context) -> None:
 
 def _close_failed(entry: Entry, answer: Answer, *, lost_before: bool) -> None:
     if answer.reason is Reason.NOT_HELD and entry.deed.kind is DeedKind.REVOKE:
-        # nothing to take: somebody else took it, or our own call did whose answer was lost
-        outcome = Outcome.DONE if lost_before else Outcome.ALREADY_SO
-        entry.close(outcome, message=answer.message, request_id=answer.request_id)
+        # our own call took it, whose answer was lost and its id with it; or somebody else did
+        if lost_before:
+            entry.close(Outcome.DONE)
+        else:
+            entry.close(Outcome.ALREADY_SO, message=answer.message, request_id=answer.request_id)
         return
     entry.close(Outcome.FAILED, answer.reason, message=answer.message, request_id=answer.request_id)
 

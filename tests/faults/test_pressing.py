@@ -62,9 +62,11 @@ class Desk:
     def orders(self) -> list[tuple[str, ChangeState]]:
         """What was made of it."""
         with self.visitor.rig.reading() as session:
-            rows = session.execute(select(Change.ref, Change.state, Change.wish))
+            rows = session.execute(select(Change.ref, Change.state, Change.asks))
             return [
-                (ref, ChangeState(state)) for ref, state, wish in rows if sku(self.part) in wish["products"]
+                (ref, ChangeState(state))
+                for ref, state, asks in rows
+                if any(sku(self.part) in ask["wish"]["products"] for ask in asks)
             ]
 
 

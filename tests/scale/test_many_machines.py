@@ -91,13 +91,13 @@ def test_a_worker_that_is_told_to_stop_stores_what_is_under_way(site: Estate, br
     settings = {} if broker else {"BROKER_URL": ""}
     worker = site.worker(f"stopped-{broker}", **settings)
     ref = Visitor(site.web, PEOPLE[0]).give(*chosen)
-    site.wait_until("a save under way", lambda session: running(session) == 1)
+    site.wait_until("a save under way", lambda session: states_of(session, ref)["settled"] > 0)
 
     assert worker.end() == 0
     assert worker.said.rstrip().endswith("Stopped.")
     with site.reading() as session:
         change = session.scalars(select(Change).where(Change.ref == ref)).one()
-        states = Counter(session.scalars(select(ChangeItem.state).where(ChangeItem.change_id == change.id)))
+        states = states_of(session, ref)
         job = session.scalars(select(Job).where(Job.key == f"change:{change.id}")).one()
         assert (job.state, job.attempts) == ("waiting", 0), "handed back, not left to run out"
         assert states["sent"] == 0
@@ -109,6 +109,12 @@ def test_a_worker_that_is_told_to_stop_stores_what_is_under_way(site: Estate, br
     assert next_one.end() == 0
     with site.reading() as session:
         assert judge(session, site) == []
+
+
+def states_of(session: Session, ref: str) -> Counter[str]:
+    """How many users of the change are waiting, sent, settled."""
+    states = select(ChangeItem.state).join(Change, Change.id == ChangeItem.change_id).where(Change.ref == ref)
+    return Counter(session.scalars(states))
 
 
 def lie(session: Session) -> Session:

@@ -145,6 +145,19 @@ def test_the_blame_goes_to_what_microsoft_means(
     assert _ends(item) == ends
 
 
+@pytest.mark.parametrize(
+    ("attempts", "ends", "evidence"), [(0, Outcome.ALREADY_SO, "req"), (1, Outcome.DONE, None)]
+)
+def test_who_holds_it_no_more_is_told_without_the_id_of_a_request_that_did_nothing(
+    attempts: int, ends: Outcome, evidence: str | None
+) -> None:
+    item = _item(_take(), attempts=attempts)
+
+    judge_answer(_call(item), _failed(Reason.NOT_HELD), CONTEXT, NOW)
+
+    assert (item.entries[0].outcome, item.entries[0].request_id) == (ends, evidence)
+
+
 def test_no_hint_means_one_product_a_call() -> None:
     item = _item(_give("a"), _give("b"))
 
