@@ -55,8 +55,8 @@ def main() -> None:
         ref = _begin(engine, customer_id)
         address = f"/customers/{customer_id}/changes/{ref}"
         inside = _signed_in(file)
-        with served("bench.peers.console", {"BENCH_DATABASE": str(file)}) as port:
-            browser = Browser(port).sign_in(ADMIN)
+        with served("bench.peers.console", {"BENCH_DATABASE": str(file)}) as server:
+            browser = Browser(server.port).sign_in(ADMIN)
             _settle(engine, USERS // 3)
             _measure(browser, inside, "progress page", address)
             _measure(browser, inside, "progress for the script", f"{address}/progress.json")
