@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tests.make import Make
     from tests.page import PageClient
 
+pytest_plugins = ("tests.upstream",)
 SECRET = "a key for tests alone, 0123456789 abcdefghijklmnop"
 
 

@@ -19,6 +19,7 @@ def answer(world: World, method: str, path: str, query: Mapping[str, str], body:
         ("GET", "state"): lambda: _state(world),
         ("GET", "writes"): lambda: _writes(world, query),
         ("GET", "requests"): lambda: Reply(200, dict(world.requests)),
+        ("GET", "strays"): lambda: Reply(200, {"strays": list(world.strays)}),
         ("POST", "requests/clear"): lambda: _clear(world),
         ("GET", "switches"): lambda: Reply(200, world.shown()),
         ("POST", "switches"): lambda: _switch(world, body or {}),

@@ -36,6 +36,7 @@ class World:
     quota: WriteQuota = field(default_factory=WriteQuota)
     faults: FaultBoard = field(default_factory=FaultBoard)
     requests: Counter[str] = field(default_factory=Counter)
+    strays: list[dict[str, Any]] = field(default_factory=list)
     products: Mapping[str, SeedProduct] = field(
         default_factory=lambda: {product.sku_id: product for product in load_products()}
     )

@@ -72,7 +72,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     try:
         url = _address(process, log)
         settings = json.loads((folder / "sandbox.json").read_text())
-        yield Demo(url, f"http://127.0.0.1:{settings['port']}", folder)
+        running = Demo(url, f"http://127.0.0.1:{settings['port']}", folder)
+        yield running
+        assert running.sandbox("/sandbox/strays") == {"strays": []}, "a call went with another tenant's token"
     finally:
         process.terminate()
         process.wait(30)

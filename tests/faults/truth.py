@@ -52,12 +52,22 @@ class Tally:
     without_evidence: int = 0
     invariants: int = 0
     oversold: int = 0
+    strayed: int = 0
     found: list[str] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:
         """Whether all zeros are zero."""
-        zeros = ("unended", "lost", "twice", "untrue", "without_evidence", "invariants", "oversold")
+        zeros = (
+            "unended",
+            "lost",
+            "twice",
+            "untrue",
+            "without_evidence",
+            "invariants",
+            "oversold",
+            "strayed",
+        )
         return not any(getattr(self, name) for name in zeros)
 
     def __add__(self, other: Tally) -> Tally:
@@ -108,6 +118,8 @@ def compare(rig: Rig, *, purchased: Mapping[str, int] | None = None) -> Tally:
         )
         for broken in violations(session):
             tally.blame("invariants", f"{broken.rule}: {broken.count} ({', '.join(broken.refs)})")
+    for call in rig.sandbox.ask("strays")["strays"]:
+        tally.blame("strayed", f"{call['path']} of {call['owner']} went with the token of {call['token']}")
     for write in writes:
         for sku, taken in write["seats_after"].items():
             if purchased and taken > purchased.get(sku, taken):

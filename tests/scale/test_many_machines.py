@@ -155,6 +155,7 @@ def judge(session: Session, site: Estate) -> list[str]:
         if outcome not in DONE | NEVER or bool(done) != (outcome in DONE):
             found.append(f"{user} {sku}: {outcome}, written {done} times")
     found += [f"{user} {sku}: written and never told" for user, sku in writes]
+    found += [f"strayed: {call}" for call in site.sandbox("strays")["strays"]]
     for change in session.scalars(select(Change)):
         count = select(func.count()).where(ChangeItem.change_id == change.id, ChangeItem.outcome.is_not(None))
         if session.scalar(count) != change.user_total:

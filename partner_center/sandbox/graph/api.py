@@ -20,6 +20,7 @@ from partner_center.sandbox.graph import (
 )
 from partner_center.sandbox.graph.batch import run_batch
 from partner_center.sandbox.router import Router, route
+from partner_center.sandbox.strays import stray
 from partner_center.sandbox.world import World
 
 _ROUTES = Router(
@@ -105,6 +106,8 @@ def _routed(world: World, call: Call) -> Reply:
         segment = path.strip("/").split("/")[0]
         raise graph_error(400, "BadRequest", f"Resource not found for the segment '{segment[:60]}'.")
     entry, parts = found
+    if strayed := stray(world.state.db, call, parts.values()):
+        world.strays.append(strayed)
     access.check(world.state.db, call.tenant, entry.need)
     return entry.answer(world, call, parts)
 
