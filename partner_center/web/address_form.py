@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import FileField, TextAreaField
+from flask_wtf.file import FileField  # WTForms' own takes a text that was sent for a file
+from wtforms import TextAreaField
 
 from partner_center.directory.address_lists import AddressList, read_file, read_text
 from partner_center.directory.addresses import AddressMatch

@@ -58,6 +58,13 @@ def test_another_customers_addresses_match_nobody(three: tuple[Desk, list[str]],
     assert desk.selected() == set()
 
 
+def test_a_text_sent_for_the_file_is_no_file(selected: Desk) -> None:
+    shown = selected.page.post(
+        f"{selected.path}/add", {"file": "a.csv"}, 422, content_type="multipart/form-data"
+    )
+    assert "Enter at least one e-mail address" in shown.text
+
+
 def test_nothing_sent_says_what_is_missing(selected: Desk) -> None:
     shown = send(selected, "   ", status=422)
     assert shown.title.startswith("Error – Add by list")
