@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Insert, Row, insert, literal, select
 from sqlalchemy.orm import Session
 
 from partner_center.changes.models import Change, ChangeEntry, ChangeItem
@@ -24,21 +24,16 @@ from partner_center.shared import bitmaps, clock
 AT_ONCE = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class _Fate:
-    """What the rows of all users of one pin have in common: columns by name."""
-
-    item: dict[str, Any]
-    entries: list[dict[str, Any]]
-
-
 class Expansion:
     """The rows of one change that are still to be written; begun again it goes on where it stopped."""
 
     def __init__(self, session: Session, change: Change) -> None:
         self._change_id, self._customer_id = change.id, change.customer_id
         self._skip = bool(change.plan.get("skip_expected", True))
-        self._fates = [(pin.members, self._fate(pin)) for pin in unpin(change.groups)]
+        self._items: list[tuple[BitMap, dict[str, Any]]] = []
+        self._entries: dict[str, tuple[BitMap, dict[str, Any]]] = {}
+        for pin in unpin(change.groups):
+            self._take_in(pin)
         written = select(ChangeItem.user_number).where(ChangeItem.change_id == change.id)
         done = BitMap(session.scalars(written))
         self._next = len(done)
@@ -57,22 +52,26 @@ class Expansion:
         numbers, self._order = self._order[:AT_ONCE], self._order[AT_ONCE:]
         users = {row.user_number: row for row in _read_users(session, self._customer_id, numbers)}
         wanted = BitMap(numbers)
-        fates = {number: fate for members, fate in self._fates for number in members & wanted}
-        items: list[dict[str, Any]] = []
-        entries: list[dict[str, Any]] = []
-        for position, number in enumerate(numbers, self._next):
-            fate = fates[number]
-            items.append({"position": position, **fate.item, **users[number]._mapping})
-            entries += [{"position": position, **entry} for entry in fate.entries]
-        session.execute(insert(table_of(ChangeItem)), items)
-        if entries:
-            session.execute(insert(table_of(ChangeEntry)), entries)
+        items = {number: item for members, item in self._items for number in members & wanted}
+        position_of = {number: position for position, number in enumerate(numbers, self._next)}
+        rows = [
+            {"position": position, **items[number], **users[number]._mapping}
+            for number, position in position_of.items()
+        ]
+        session.execute(insert(table_of(ChangeItem)), rows)
+        for members, entry in self._entries.values():
+            if positions := [position_of[number] for number in members & wanted]:
+                session.execute(_copied(entry, positions))
         self._next += len(numbers)
         return self._next
 
-    def _fate(self, pin: Pin) -> _Fate:
+    def _take_in(self, pin: Pin) -> None:
+        """The rows of all users of one pin are alike but for the user; many pins share an entry."""
         entries = [self._entry(judged) for judged in pin.judged]
-        return _Fate(self._item(pin, entries), entries)
+        self._items.append((pin.members, self._item(pin, entries)))
+        for entry in entries:
+            members, _ = self._entries.setdefault(json.dumps(entry, sort_keys=True), (BitMap(), entry))
+            members |= pin.members
 
     def _item(self, pin: Pin, entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
         is_open = any(entry["outcome"] is None for entry in entries)
@@ -121,3 +120,14 @@ def _read_users(
     )
     wanted = (DirectoryUser.customer_id == customer_id, DirectoryUser.number.in_(numbers))
     return session.execute(select(*columns).where(*wanted)).all()
+
+
+def _copied(entry: dict[str, Any], positions: Sequence[int]) -> Insert:
+    """The same entry for the items at `positions`: written by the database, row by row it took four times
+    as long."""
+    table, items = table_of(ChangeEntry), table_of(ChangeItem)
+    values = [literal(value, table.c[name].type).label(name) for name, value in entry.items()]
+    wanted = (items.c.change_id == entry["change_id"], items.c.position.in_(positions))
+    return insert(table).from_select(
+        ["position", *entry], select(items.c.position, *values).where(*wanted), include_defaults=False
+    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam, select, update
+from sqlalchemy import Text, Update, bindparam, cast, select, update
 from sqlalchemy.orm import Session
 
 from partner_center.changes.items import Entry, Item
@@ -40,11 +42,11 @@ def load_items(session: Session, change_id: int, positions: Sequence[int]) -> li
     entries: dict[int, list[Entry]] = defaultdict(list)
     now = clock.now()
     asked = (ChangeEntry.change_id == change_id, ChangeEntry.position.in_(positions))
-    columns = ChangeEntry.position, ChangeEntry.value, ChangeEntry.outcome, ChangeEntry.reason
+    columns = ChangeEntry.position, cast(ChangeEntry.value, Text), ChangeEntry.outcome, ChangeEntry.reason
     for position, value, outcome, reason in session.execute(
         select(*columns).where(*asked).order_by(ChangeEntry.position, ChangeEntry.sku_id)
     ):
-        deed = Deed.from_json(value["deed"])
+        deed = _deed_in(value)
         entry = Entry(deed, Outcome(outcome), reason, is_stored=True) if outcome else Entry(deed)
         entries[position].append(entry)
     wanted = (ChangeItem.change_id == change_id, ChangeItem.position.in_(positions))
@@ -64,6 +66,12 @@ def load_items(session: Session, change_id: int, positions: Sequence[int]) -> li
         for row in session.execute(select(*_ITEM_COLUMNS).where(*wanted))
     }
     return [found[position] for position in positions]
+
+
+@lru_cache(4096)
+def _deed_in(value: str) -> Deed:
+    """The deed in an entry's JSON; thousands of users share the same few."""
+    return Deed.from_json(json.loads(value)["deed"])
 
 
 def mark_sent(session: Session, change_id: int, items: Sequence[Item], fence: int, at: datetime) -> None:

@@ -57,7 +57,8 @@ class OwnedProduct:
     """A product a customer owns, summed by Microsoft over its subscriptions.
 
     `purchased` counts enabled licences and those in their grace period (`warning`): both can be
-    assigned. Suspended and locked-out ones can't. `available` is below zero where more are assigned.
+    assigned. Suspended and locked-out ones can't. `promised` are free ones that changes under way will
+    use; Microsoft knows nothing of them. `available` is below zero where more are assigned.
     """
 
     sku_id: str
@@ -69,10 +70,11 @@ class OwnedProduct:
     assigned: int
     suspended: int
     subscriptions: tuple[OwnedSubscription, ...]
+    promised: int = 0
 
     @property
     def available(self) -> int:
-        return self.purchased - self.assigned
+        return self.purchased - self.assigned - self.promised
 
 
 def list_products(session: Session, customer_id: int, language: str = "en") -> list[OwnedProduct]:

@@ -15,14 +15,6 @@ SETTLING = timedelta(seconds=60)
 agree in the end, not at once (Graph, "eventual consistency")."""
 
 
-def available_of(enabled: int, warning: int, consumed: int) -> int:
-    """Licences that can still be given; negative when more are in use than owned.
-
-    Licences in *warning* (expired, in grace) can be given like enabled ones (Graph, prepaidUnits).
-    """
-    return enabled + warning - consumed
-
-
 @dataclass(frozen=True, slots=True)
 class Told:
     """How many licences of a product are in use as Microsoft told at `at`; None: it never did."""
@@ -98,7 +90,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Stake:
-    """One product's licences as one reader may count on them: `ahead` are promised to others before."""
+    """One product's licences as one reader may count on them: `ahead` are promised to others before.
+
+    `purchased` are the enabled ones and those in *warning* (expired, in grace), which can be given alike
+    (Graph, prepaidUnits).
+    """
 
     purchased: int
     used: int

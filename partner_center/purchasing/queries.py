@@ -14,7 +14,6 @@ from partner_center.cloud.port import Cloud
 from partner_center.customers.queries import get_customer
 from partner_center.customers.visibility import who_can
 from partner_center.directory.models import SubscribedSku
-from partner_center.licensing.seats import available_of
 from partner_center.purchasing.growth import Growable, growable
 from partner_center.purchasing.models import SeatOrder
 from partner_center.purchasing.states import OrderState
@@ -28,19 +27,16 @@ __all__ = ["Growable", "Growth", "OrderView", "find_growable", "get_order", "who
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """A product with Microsoft's numbers and the subscriptions of it that can grow (maybe none)."""
+    """A product and the subscriptions of it that can grow (maybe none)."""
 
     sku_id: str
     name: str
-    purchased: int
-    assigned: int
-    available: int
     subscriptions: tuple[Growable, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """An order as its page shows it; `available_now` are Microsoft's numbers as last seen."""
+    """An order as its page shows it."""
 
     ref: str
     sku_id: str
@@ -50,7 +46,6 @@ class OrderView:
     before: int
     after: int
     added: int
-    available_now: int | None
     reason: str | None
     message: str | None
     return_to: str
@@ -78,9 +73,6 @@ def find_growable(session: Session, actor: Actor, customer_id: int, sku_id: str,
     return Growth(
         sku_id=sku_id,
         name=names.get(sku_id, sku.part_number),
-        purchased=sku.enabled + sku.warning,
-        assigned=sku.consumed,
-        available=available_of(sku.enabled, sku.warning, sku.consumed),
         subscriptions=growable(subscriptions, sku_id, clock.now()),
     )
 
@@ -93,7 +85,6 @@ def get_order(session: Session, actor: Actor, customer_id: int, ref: str) -> Ord
     )
     if order is None:
         raise NotFound("There is no such order at this customer.")
-    sku = session.get(SubscribedSku, (customer_id, order.sku_id))
     return OrderView(
         ref=order.ref,
         sku_id=order.sku_id,
@@ -103,7 +94,6 @@ def get_order(session: Session, actor: Actor, customer_id: int, ref: str) -> Ord
         before=order.quantity_before,
         after=order.quantity_after,
         added=order.quantity_after - order.quantity_before,
-        available_now=available_of(sku.enabled, sku.warning, sku.consumed) if sku else None,
         reason=order.reason,
         message=order.message,
         return_to=order.return_to,

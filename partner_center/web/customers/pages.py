@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from partner_center.changes.promises import stakes
+from partner_center.changes.owned import list_products
 from partner_center.customers.models import Customer
 from partner_center.customers.queries import (
     CustomerFilter,
@@ -18,8 +18,7 @@ from partner_center.customers.queries import (
     count_segments,
     list_customers,
 )
-from partner_center.directory.owned import OwnedProduct, list_products
-from partner_center.licensing.seats import Stake
+from partner_center.directory.owned import OwnedProduct
 from partner_center.shared.page import Page
 from partner_center.staff.actor import Actor
 from partner_center.web import arguments, formats
@@ -157,8 +156,7 @@ def _segments(
 
 def product_lines(session: Session, customer: Customer, language: str) -> list[ProductLine]:
     """The products the customer owns, by name; what changes under way have used or will use is taken off."""
-    seats = stakes(session, customer.id)
-    return [_product(each, seats[each.sku_id]) for each in list_products(session, customer.id, language)]
+    return [_product(each) for each in list_products(session, customer.id, language)]
 
 
 def _headings(sort: Sort, address: ListAddress) -> tuple[Heading, ...]:
@@ -215,16 +213,15 @@ def _is_growable(product: OwnedProduct) -> bool:
     return product.for_people and product.purchased > 0 and sold_by_us and low
 
 
-def _product(owned: OwnedProduct, seats: Stake) -> ProductLine:
-    product = replace(owned, assigned=seats.used)
+def _product(product: OwnedProduct) -> ProductLine:
     tags = product_tags(product)
     return ProductLine(
         sku_id=product.sku_id,
         name=product.name,
         purchased=product.purchased,
         assigned=product.assigned,
-        available=seats.available,
-        promised=promised_text(seats.promised),
+        available=product.available,
+        promised=promised_text(product.promised),
         tone=next((tag.tone for tag in tags if tag.tone in {"err", "warn"}), ""),
         tags=tags,
         subscriptions=tuple(

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from partner_center.directory.owned import OwnedProduct, OwnedSubscription, list_products, list_subscriptions
+from partner_center.changes.owned import list_products
+from partner_center.directory.owned import OwnedProduct, OwnedSubscription, list_subscriptions
 from partner_center.shared.names import fold
 from partner_center.web import arguments, formats
 from partner_center.web.arguments import Sort
@@ -23,6 +24,7 @@ from partner_center.web.product_words import (
     subscription_tags,
     term_words,
 )
+from partner_center.web.promised import promised_text
 from partner_center.web.tags import Tag
 from partner_center.web.wording import _, ngettext
 
@@ -57,6 +59,7 @@ class ProductLine:
     assigned: int
     purchased: int
     available: str
+    promised: str
     tone: str
     assignable: bool
 
@@ -167,6 +170,7 @@ def _product(product: OwnedProduct) -> ProductLine:
         assigned=product.assigned,
         purchased=product.purchased,
         available=availability(product.available, product.purchased),
+        promised=promised_text(product.promised),
         tone=next((tag.tone for tag in tags if tag.tone in {"err", "warn"}), ""),
         assignable=product.for_people,
     )

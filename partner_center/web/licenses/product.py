@@ -9,14 +9,16 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from partner_center.changes.matrix import why_not
+from partner_center.changes.owned import get_product
 from partner_center.changes.situation import look
 from partner_center.cloud.port import Reason
-from partner_center.directory.owned import OwnedProduct, get_product
+from partner_center.directory.owned import OwnedProduct
 from partner_center.purchasing.service import may_buy
 from partner_center.staff.actor import Actor
 from partner_center.staff.permissions import Permission
 from partner_center.web import formats
 from partner_center.web.product_words import availability, product_tags, renewal_words, subscription_words
+from partner_center.web.promised import promised_text
 from partner_center.web.reasons import wording
 from partner_center.web.tags import Tag
 from partner_center.web.wording import _
@@ -32,6 +34,7 @@ class ProductHead:
     sku_id: str
     name: str
     available: str
+    promised: str
     assigned: str
     tags: tuple[Tag, ...]
     subscriptions: tuple[str, ...]
@@ -52,6 +55,7 @@ def product_head(session: Session, actor: Actor, customer_id: int, sku_id: str, 
         sku_id=sku_id,
         name=product.name,
         available=availability(product.available, product.purchased),
+        promised=promised_text(product.promised),
         assigned=_("%(n)s assigned", n=formats.number(product.assigned)),
         tags=product_tags(product),
         subscriptions=_subscriptions(product),

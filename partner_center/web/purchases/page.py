@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from partner_center.licensing.seats import Stake
 from partner_center.purchasing.queries import Growable, OrderView
 from partner_center.purchasing.states import OrderState
 from partner_center.web.formats import day, moment, number
+from partner_center.web.promised import promised_text
 from partner_center.web.reasons import wording
 from partner_center.web.wording import _, ngettext
 
@@ -87,13 +89,13 @@ def commitment(subscription: Growable, add: int) -> Commitment:
     )
 
 
-def order_page(order: OrderView) -> OrderPage:
-    """How the order stands."""
+def order_page(order: OrderView, seats: Stake | None) -> OrderPage:
+    """How the order stands; `seats` are the product's licences now, None where it is no longer owned."""
     if order.state is OrderState.DONE:
         heading = ngettext(
             "%(count)s license added", "%(count)s licenses added", order.added, count=number(order.added)
         )
-        return OrderPage(heading, "ok", _available(order), "", True)
+        return OrderPage(heading, "ok", _available(seats), "", True)
     if order.state is OrderState.FAILED:
         said = wording(order.reason)
         return OrderPage(_("No licenses were added"), "err", said.title, said.advice, True)
@@ -105,15 +107,17 @@ def order_page(order: OrderView) -> OrderPage:
     )
 
 
-def _available(order: OrderView) -> str:
-    if order.available_now is None:
+def _available(seats: Stake | None) -> str:
+    if seats is None:
         return ""
-    return ngettext(
+    left = max(seats.available, 0)
+    now = ngettext(
         "%(count)s license is available now.",
         "%(count)s licenses are available now.",
-        order.available_now,
-        count=number(max(order.available_now, 0)),
+        left,
+        count=number(left),
     )
+    return f"{now} {promised_text(seats.promised)}." if seats.promised else now
 
 
 def _commits(subscription: Growable) -> str:

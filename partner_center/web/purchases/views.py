@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from partner_center.changes.promises import stakes
 from partner_center.extensions import db
 from partner_center.purchasing.queries import Growth, OrderView, find_growable, get_order
 from partner_center.purchasing.service import may_buy, order_seats
@@ -14,6 +15,7 @@ from partner_center.web import waiting
 from partner_center.web.gates import role_gate
 from partner_center.web.guards import requires
 from partner_center.web.problems import Problem
+from partner_center.web.promised import promised_text
 from partner_center.web.purchases import forms, page
 from partner_center.web.request import cloud, current_actor, get_customer
 from partner_center.web.shell import Tab, customer_bar
@@ -79,17 +81,20 @@ def show_order(customer_id: int, ref: str) -> ResponseReturnValue:
         "purchases/order.html",
         bar=customer_bar(db.session(), customer, Tab.OVERVIEW),
         order=order,
-        page=page.order_page(order),
+        page=page.order_page(order, stakes(db.session(), customer_id).get(order.sku_id)),
     )
 
 
 def _form(customer_id: int, growth: Growth, asked: forms.Asked, problems: tuple[Problem, ...]) -> str:
     target = forms.chosen(asked, growth)
     confirming = asked.confirmed and not problems and target is not None and asked.add is not None
+    seats = stakes(db.session(), customer_id)[growth.sku_id]
     return render_template(
         "purchases/confirm.html" if confirming else "purchases/new.html",
         bar=customer_bar(db.session(), get_customer(customer_id), Tab.OVERVIEW),
         growth=growth,
+        seats=seats,
+        promised=promised_text(seats.promised),
         asked=asked,
         offers=[page.offer(each) for each in growth.subscriptions],
         target=page.offer(target) if target else None,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from partner_center.cloud.port import Reason
 from partner_center.licensing.reasons import Fix, OwnReason, fix_of
-from partner_center.licensing.seats import SeatLedger, SeatMath, available_of
+from partner_center.licensing.seats import SeatLedger, SeatMath
 from partner_center.licensing.states import offered_ops, plan_state, result_state, tri_state
 from partner_center.licensing.values import (
     LocationScope,
@@ -129,11 +129,6 @@ def test_a_plan_is_on_off_or_mixed() -> None:
     assert plan_state(0, 3) is PlanState.OFF
     assert plan_state(1, 2) is PlanState.MIXED
     assert plan_state(0, 0) is PlanState.ON
-
-
-def test_licences_in_their_grace_period_can_be_given() -> None:
-    assert available_of(10, 2, 11) == 1
-    assert available_of(10, 0, 12) == -2
 
 
 @pytest.mark.parametrize(
