@@ -24,20 +24,20 @@ class Element:
 
     def walk(self) -> Iterator[Element]:
         """Every element below, in the order of the page."""
-        for child in self.inside:
+        waiting = self.inside[::-1]
+        while waiting:
+            child = waiting.pop()
             if isinstance(child, Element):
                 yield child
-                yield from child.walk()
+                waiting.extend(reversed(child.inside))
 
     def all(self, *tags: str, **attrs: str) -> list[Element]:
         """The elements below with one of these tags (any, if none) and all of these attributes."""
         wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attrs.items()}
-        return [
-            element
-            for element in self.walk()
-            if (not tags or element.tag in tags)
-            and all(element.attrs.get(name) == value for name, value in wanted.items())
-        ]
+        found = [element for element in self.walk() if not tags or element.tag in tags]
+        for name, value in wanted.items():
+            found = [element for element in found if element.attrs.get(name) == value]
+        return found
 
     def one(self, *tags: str, **attrs: str) -> Element:
         """The only such element."""
@@ -103,9 +103,9 @@ def parse(html: str) -> tuple[Element, list[str]]:
     return builder.root, builder.complaints
 
 
-def complaints_about(html: str) -> list[str]:
-    """What is wrong with a whole page; empty when nothing is."""
-    page, complaints = parse(html)
+def complaints_about(html: str, page: Element, unmatched: list[str]) -> list[str]:
+    """What is wrong with a whole page, of which `parse` said the rest; empty when nothing is."""
+    complaints = list(unmatched)
     if not html.lstrip().lower().startswith("<!doctype html>"):
         complaints.append("no doctype")
     for judge in (_head, _ids, _labels, _forms, _inline, _names, _tables):

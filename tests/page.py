@@ -25,7 +25,7 @@ class Page:
         self.status = response.status_code
         self.html = response.get_data(as_text=True) if not response.is_streamed or response.data else ""
         self.is_html = response.mimetype == "text/html" and not 300 <= self.status < 400
-        self.root = parse(self.html)[0] if self.is_html else Element("#nothing")
+        self.root, self.unmatched = parse(self.html) if self.is_html else (Element("#nothing"), [])
 
     @property
     def title(self) -> str:
@@ -158,7 +158,7 @@ class PageClient:
         said = page.text[:600] if page.is_html else page.html[:300]
         assert page.status == status, f"{method} {path}: {page.status} instead of {status}: {said}"
         if page.is_html:
-            complaints = complaints_about(page.html)
+            complaints = complaints_about(page.html, page.root, page.unmatched)
             assert not complaints, f"{method} {path}:\n" + "\n".join(complaints)
         return page
 

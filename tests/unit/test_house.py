@@ -134,9 +134,14 @@ def _calls(is_meant: Callable[[str], bool]) -> list[str]:
 
 def _nodes(kind: type[ast.AST]) -> Iterator[tuple[Path, ast.AST]]:
     for path in MODULES:
-        for node in ast.walk(_tree(path)):
-            if isinstance(node, kind):
-                yield path, node
+        yield from ((path, node) for node in _asked_for(path) if isinstance(node, kind))
+
+
+@cache
+def _asked_for(path: Path) -> tuple[ast.AST, ...]:
+    """Those that any rule asks for: several rules read every file."""
+    kinds = ast.Attribute | ast.Call | ast.ImportFrom
+    return tuple(node for node in ast.walk(_tree(path)) if isinstance(node, kinds))
 
 
 @cache
