@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from flask import Flask
-from sqlalchemy import Engine
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
@@ -56,25 +55,26 @@ class Judge:
     wrong: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Look at the database from a connection of its own: its version tells whether others wrote."""
-        self._engine: Engine = of_session(self.stage.session)
+        """Keep the database as it is, to put it back; look at it from a connection of its own."""
+        engine = of_session(self.stage.session)
         self.stage.session.rollback()
-        self._eye = sqlite3.connect(str(self._engine.url.database), isolation_level=None, timeout=30)
+        self._file = sqlite3.connect(str(engine.url.database), isolation_level=None, timeout=30)
         self._snapshot = sqlite3.connect(":memory:")
-        self._eye.backup(self._snapshot)
+        self._file.backup(self._snapshot)
         self._secrets = (self.stage.anatolia.name, self.stage.anatolia.domain, "Foreign 1")
-        self._seen = self._version()
-        self._print = self.stage.fingerprint(self._engine)
+        self._watch = engine.connect()
+        self._before = self.stage.fingerprint(self._watch)
 
     def put_back(self) -> None:
         """The database as it was at first."""
-        self._snapshot.backup(self._eye)
+        self._snapshot.backup(self._file)
         shelf.forget_everything()
-        self._seen, self._print = self._version(), self.stage.fingerprint(self._engine)
+        self._before = self.stage.fingerprint(self._watch)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._eye.close()
+        self._watch.close()
+        self._file.close()
         self._snapshot.close()
 
     def be(self, public: bool) -> None:
@@ -113,15 +113,10 @@ class Judge:
             self.wrong.append(f"{seconds:.1f} s: {what}")
         text = body.decode("utf-8", "replace")
         self.wrong += [f"speaks of {secret}: {what}" for secret in self._secrets if secret in text]
-        version = self._version()
-        if version != self._seen:
-            changed = self.stage.fingerprint(self._engine)
-            if changed != self._print and answer.status_code >= 400:
-                self.wrong.append(f"{answer.status_code} and yet changed something: {what}")
-            self._seen, self._print = version, changed
-
-    def _version(self) -> int:
-        return int(self._eye.execute("PRAGMA data_version").fetchone()[0])
+        after = self.stage.fingerprint(self._watch)
+        if after != self._before and answer.status_code >= 400:
+            self.wrong.append(f"{answer.status_code} and yet changed something: {what}")
+        self._before = after
 
 
 def doors(app: Flask, page: PageClient, stage: Stage) -> list[Door]:
