@@ -40,6 +40,8 @@ COMMANDS: dict[str, tuple[str, list[list[str]]]] = {
             ["-m", "mypy"],
             ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
             ["-m", "partner_center", "migrate", "--check"],
+            ["-m", "bandit", "-q", "-ll", "--ini", "requirements/bandit.ini", "-r", "partner_center"],
+            ["requirements/judge"],
         ],
     ),
 }

@@ -234,7 +234,7 @@ BUGS = (
         "partner_center/app.py",
         "    csrf.init_app(app)\n",
         '    csrf.init_app(app)\n    app.config["WTF_CSRF_CHECK_DEFAULT"] = False\n',
-        MATRIX,
+        "tests/web/test_doors.py",
     ),
     Bug(
         "posts of other sites pass the first look",
@@ -264,10 +264,10 @@ BUGS = (
     Bug(
         "names are markup",
         "injection",
-        "templates/components/person.html",
-        "<bdi>{{ name }}</bdi></a>",
-        "<bdi>{{ name|safe }}</bdi></a>",
-        "tests/web/users tests/web/test_looks.py",
+        "templates/users/_rows.html",
+        "<bdi>{{ row.name }}</bdi>",
+        "<bdi>{{ row.name|safe }}</bdi>",
+        "tests/web/users",
     ),
     Bug(
         "cells that start a formula are left as they are",

@@ -20,8 +20,9 @@ from partner_center.licensing.values import LocationWish, Op, PlanMode, ProductW
 from partner_center.shared import clock
 from partner_center.shared.errors import Conflict, Forbidden, NotFound, Refusal
 from partner_center.staff.actor import RoleForbids
-from partner_center.staff.permissions import Permission
+from partner_center.staff.permissions import Override, Permission
 from partner_center.staff.queries import actor_of
+from partner_center.staff.roles import Role
 from tests.cast import Cast
 from tests.make import Make, guid
 from tests.unit.changes.conftest import StageOf
@@ -252,6 +253,16 @@ def test_a_role_that_sets_no_locations_is_refused(stage: Stage, cast: Cast) -> N
     with pytest.raises(RoleForbids) as refused:
         stage.submit(Wish(location=LocationWish("NO")))
     assert refused.value.permission is Permission.SET_USAGE_LOCATION
+
+
+def test_a_role_that_gives_but_does_not_take_is_refused_the_taking(stage: Stage, cast: Cast) -> None:
+    cell = Override(Role.ADMIN_AGENT, Permission.REVOKE_LICENSES, False)
+    stage.actor = replace(actor_of(cast.admin), overrides=frozenset({cell}))
+
+    assert stage.submit(assign(E3))
+    with pytest.raises(RoleForbids) as refused:
+        stage.submit(revoke(E3))
+    assert refused.value.permission is Permission.REVOKE_LICENSES
 
 
 @pytest.mark.parametrize(

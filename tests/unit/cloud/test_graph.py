@@ -9,8 +9,18 @@ import requests
 import responses
 
 from partner_center.cloud.connect import Microsoft
-from partner_center.cloud.errors import AccessDenied, DamagedAnswer, DeltaExpired, Rejected, Throttled
+from partner_center.cloud.endpoint import Endpoint
+from partner_center.cloud.errors import (
+    AccessDenied,
+    CloudError,
+    DamagedAnswer,
+    DeltaExpired,
+    Rejected,
+    Throttled,
+)
+from partner_center.cloud.http import Sender
 from partner_center.cloud.port import Answer, LicenseRequest, LocationRequest, Reason, Verdict
+from partner_center.cloud.tokens import Keyring
 from tests.unit.cloud.recorded import (
     ADA,
     BO,
@@ -24,6 +34,7 @@ from tests.unit.cloud.recorded import (
     TEAMS,
     batch_item,
     refusal,
+    settings,
     state,
     user,
 )
@@ -76,6 +87,19 @@ def test_a_link_to_another_address_is_never_followed(wire: responses.RequestsMoc
         with pytest.raises(DeltaExpired):
             list(cloud.user_changes(CUSTOMER, link))
     assert len(wire.calls) == 0
+
+
+@pytest.mark.parametrize(
+    "link", ["https://graph.microsoft.com/beta/users", "https://evil.example/v1.0/users", "users"]
+)
+def test_a_link_that_leaves_the_service_is_never_followed(
+    bare_wire: responses.RequestsMock, link: str
+) -> None:
+    sender = Sender(settings())
+    endpoint = Endpoint(sender, Keyring(sender, settings()), GRAPH, "scope")
+    with pytest.raises(CloudError, match="Stopped: a link led away"):
+        endpoint.get(CUSTOMER, link)
+    assert len(bare_wire.calls) == 0
 
 
 def test_being_shut_out_is_not_a_link_too_old(wire: responses.RequestsMock, cloud: Microsoft) -> None:

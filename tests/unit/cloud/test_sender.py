@@ -156,6 +156,16 @@ def test_a_lost_answer_leaves_doubt_only_after_an_unsafe_call(
         send()
 
 
+def test_a_lost_answer_is_logged_without_the_key(
+    bare_wire: responses.RequestsMock, caplog: pytest.LogCaptureFixture
+) -> None:
+    record(bare_wire, body=requests.ReadTimeout("slow"))
+    with pytest.raises(OutcomeUnknown):
+        send(safe=False)
+    assert "ReadTimeout" in caplog.text
+    assert KEY.value not in caplog.text
+
+
 NEVER_LEFT = [
     requests.ConnectTimeout("slow"),
     requests.ConnectionError(MaxRetryError(None, "/", NewConnectionError(None, "refused"))),  # type: ignore[arg-type]
