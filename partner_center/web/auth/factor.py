@@ -108,10 +108,12 @@ def codes_page(codes: list[str], onward: str) -> str:
 
 
 def _ask(form: CodeForm, *problems: Problem) -> str:
+    form.code.data = ""  # a code that was refused is of no use again
     return render_template("auth/code.html", form=form, problems=problems)
 
 
 def _set_up(form: CodeForm, *problems: Problem) -> str:
+    form.code.data = ""
     member = _waiting()
     key = second_factor.key_to_confirm(db.session(), vault(), member.id)
     if key is None:

@@ -26,7 +26,7 @@ def enrol(page: PageClient, email: str) -> tuple[str, list[str]]:
     """Set up an app as at a first sign-in; its key and the recovery codes."""
     give_password(page, email)
     shown = page.get("/sign-in/set-up")
-    key = shown.one("input", id="key").attrs["value"]
+    key = shown.one("p", id="key").text
     done = page.submit(shown.form("/sign-in/set-up"), 200, code=code_of(key))
     return key, [line.text for line in done.one("ol", id="codes").all("li")]
 
