@@ -78,7 +78,7 @@ def create_app(config: Config, cloud: Cloud | None = None) -> Flask:
     app.extensions["waker"] = _waker(config)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    _bind_extensions(app)
+    _bind_extensions(app, config)
     _bind_edge(app)
     for area in (*AREAS, style_guide) if config.development else AREAS:
         app.register_blueprint(area.blueprint)
@@ -119,12 +119,12 @@ def _flask_settings(config: Config) -> dict[str, Any]:
     }
 
 
-def _bind_extensions(app: Flask) -> None:
+def _bind_extensions(app: Flask, config: Config) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(find_folder("migrations")), render_as_batch=True)
     bootstrap.init_app(app)
     babel.init_app(app, default_locale="en", locale_selector=current_language)
-    sessions.register(app)
+    sessions.register(app, config)
     with app.app_context():
         transaction.keep_safe_methods_safe(db.engine)
         prepare_engine(db.engine)

@@ -193,6 +193,26 @@ def add_staff(email: str, name: str, roles: tuple[str, ...]) -> None:
     add(_config(), email=email, name=name, roles=[Role(role) for role in roles])
 
 
+@staff.command("invite")
+@click.argument("email")
+@click.option("--name", required=True, help="As others see it.")
+@click.option("--role", "roles", type=ROLE, multiple=True, required=True, help="May be repeated.")
+def invite_staff(email: str, name: str, roles: tuple[str, ...]) -> None:
+    """Add a person and print the link with which they set their password; the first one on a new console."""
+    from partner_center.commands.staff import invite
+
+    invite(_config(), email=email, name=name, roles=[Role(role) for role in roles])
+
+
+@staff.command("reset-second-factor")
+@click.argument("email")
+def reset_staff_second_factor(email: str) -> None:
+    """Forget a person's authenticator app and recovery codes; it ends their sessions."""
+    from partner_center.commands.staff import reset_second_factor
+
+    reset_second_factor(_config(), email=email)
+
+
 @staff.command("list")
 def list_staff() -> None:
     """Show everybody with their roles."""

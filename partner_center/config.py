@@ -34,6 +34,7 @@ class Config:
     secret_key: str = field(repr=False)
     broker_url: str = field(default="", repr=False)
     metrics_token: str = field(default="", repr=False)
+    encryption_key: str = field(default="", repr=False)
     demo: bool = False
     development: bool = False
     debug: bool = False
@@ -46,6 +47,8 @@ class Config:
     worker_threads: int = 2
     secure_cookies: bool = True
     proxies: int = 0
+    session_idle: int = 2 * 3600
+    session_absolute: int = 12 * 3600
 
     def __post_init__(self) -> None:
         """Take PostgreSQL's own spelling of an address."""
@@ -86,11 +89,26 @@ class Config:
         """The same on another port."""
         return replace(self, port=port)
 
+    @property
+    def encryption_keys(self) -> tuple[str, ...]:
+        """What secrets at rest are encrypted with, the newest first; the secret key where none is set."""
+        return tuple(self.encryption_key.split()) or (self.secret_key,)
+
+    @property
+    def asks_second_factor(self) -> bool:
+        """Everybody proves themselves twice. The demo alone does without: its data is made up."""
+        return not self.demo
+
     def _check_secret(self) -> None:
         if len(self.secret_key) < SHORTEST_SECRET or _is_known(self.secret_key):
             raise ConfigError(
                 f"Set {PREFIX}SECRET_KEY to at least {SHORTEST_SECRET} random characters, for example "
                 'from: python3 -c "import secrets; print(secrets.token_urlsafe(48))".'
+            )
+        if any(len(key) < SHORTEST_SECRET or _is_known(key) for key in self.encryption_key.split()):
+            raise ConfigError(
+                f"Set {PREFIX}ENCRYPTION_KEY to at least {SHORTEST_SECRET} random characters; "
+                "older keys follow after a space."
             )
 
     def _check_bind(self) -> None:
@@ -140,6 +158,8 @@ class Config:
             ("sync_parallel", 1, 64),
             ("worker_threads", 1, 64),
             ("proxies", 0, 8),
+            ("session_idle", 300, 86_400),
+            ("session_absolute", 300, 7 * 86_400),
         ):
             if not low <= getattr(self, name) <= high:
                 raise ConfigError(f"Set {PREFIX}{name.upper()} to a number from {low} to {high}.")

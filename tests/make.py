@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from itertools import count
 
 from sqlalchemy.orm import Session
@@ -18,8 +19,13 @@ from partner_center.directory import mirror
 from partner_center.shared import clock
 from partner_center.shared.names import fold
 from partner_center.staff import service as staff
+from partner_center.staff import sessions
 from partner_center.staff.models import StaffMember
+from partner_center.staff.queries import find_profile
 from partner_center.staff.roles import Role, Scope
+
+FROM_HERE = sessions.Browser("127.0.0.1", "Firefox, Linux")
+LIMITS = sessions.Limits(idle=timedelta(hours=2), absolute=timedelta(hours=12))
 
 _ids = count(1)
 LICENSE_ADMIN = "4d6ac14f-3453-41d0-bef9-a3e0c569773a"
@@ -60,6 +66,16 @@ class Make:
         )
         self.session.commit()
         return member
+
+    def signed_in(self, member: StaffMember) -> str:
+        """The key of a new session of the member's."""
+        _row, key = sessions.start(self.session, member.id, FROM_HERE)
+        self.session.commit()
+        return key
+
+    def is_signed_in(self, key: str) -> bool:
+        """Whether the session is still good."""
+        return find_profile(self.session, key, LIMITS) is not None
 
     def customer(
         self,

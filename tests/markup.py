@@ -170,6 +170,8 @@ def _inline(page: Element) -> Iterator[str]:
             f"<{element.tag} {name}=…>" for name in element.attrs if name == "style" or name.startswith("on")
         )
         for name in ("href", "src", "action", "formaction"):
+            if "download" in element.attrs and element.attrs.get(name, "").startswith("data:text/plain;"):
+                continue  # a file that the page brings along: nothing is opened
             if element.attrs.get(name, "").strip().lower().startswith(("javascript:", "data:", "http", "//")):
                 yield f"{name} leaves the site: {element.attrs[name]}"
 

@@ -14,6 +14,9 @@ class Action(StrEnum):
     SIGN_IN_REFUSED = "sign_in_refused"
     SIGNED_OUT = "signed_out"
     PASSWORD_SET = "password_set"  # noqa: S105 - the name of a deed
+    SECOND_FACTOR_SET_UP = "second_factor_set_up"
+    RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
+    SESSION_ENDED = "session_ended"
     SETTINGS_CHANGED = "settings_changed"
     STAFF_ADDED = "staff_added"
     STAFF_CHANGED = "staff_changed"
@@ -23,6 +26,7 @@ class Action(StrEnum):
     STAFF_SCOPE_CHANGED = "staff_scope_changed"
     STAFF_SUSPENDED = "staff_suspended"
     STAFF_REACTIVATED = "staff_reactivated"
+    STAFF_SECOND_FACTOR_RESET = "staff_second_factor_reset"
     ROLES_EDITED = "roles_edited"
     REFUSED = "refused"
     EXPORTED = "exported"

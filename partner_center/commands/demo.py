@@ -97,5 +97,6 @@ def greeting(port: int, folder: Path) -> str:
         f"\n  Open http://{HOST}:{port}\n\n"
         f"  Sign in with a button there, or with the password {DEMO_PASSWORD} as one of these:\n\n"
         f"{people}\n\n"
+        f"  THE SECOND FACTOR IS OFF: this is a demo. A real installation asks everybody for a code.\n\n"
         f"  Everything stays on this machine, in {folder}. Ctrl-C stops it."
     )

@@ -18,6 +18,11 @@ def new_guid() -> str:
     return str(uuid.uuid4())
 
 
+def new_nonce(length: int) -> bytes:
+    """So many random bytes, for encryption."""
+    return secrets.token_bytes(length)
+
+
 def new_token() -> str:
     """An unguessable key of 32 URL-safe characters, for idempotency and the like."""
     return secrets.token_urlsafe(24)

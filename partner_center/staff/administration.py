@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from partner_center.audit.service import Action, record
 from partner_center.shared.errors import Conflict, Forbidden, Refusal
-from partner_center.staff import invitations, lockout, scopes, service
+from partner_center.staff import invitations, lockout, scopes, second_factor, service, sessions
 from partner_center.staff.actor import Actor
 from partner_center.staff.models import StaffMember, StaffRole
 from partner_center.staff.permissions import Permission
@@ -60,7 +60,7 @@ def change_roles(session: Session, actor: Actor, staff_id: int, roles: Iterable[
     kept = [row for row in member.roles if row.role in after]
     new = after - {row.role for row in kept}
     member.roles = [*kept, *(StaffRole(role=role.value) for role in sorted(new))]
-    _end_sessions(session, member)
+    sessions.end_all(session, member.id)
     old, new_ones = _names(before), _names(after)
     record(session, actor, Action.STAFF_ROLES_CHANGED, subject=member.email, before=old, after=new_ones)
 
@@ -76,7 +76,7 @@ def change_scope(session: Session, actor: Actor, staff_id: int, wish: ScopeWish)
     if Role.GLOBAL_ADMIN in held_by(member):
         lockout.demand_another(session, member)
     scopes.apply(member, wish)
-    _end_sessions(session, member)
+    sessions.end_all(session, member.id)
     old, new = before.to_json(), wish.to_json()
     record(session, actor, Action.STAFF_SCOPE_CHANGED, subject=member.email, before=old, after=new)
 
@@ -99,8 +99,15 @@ def reactivate(session: Session, actor: Actor, staff_id: int) -> None:
     if member.suspended_at is None:
         return
     member.suspended_at = None
-    _end_sessions(session, member)
+    sessions.end_all(session, member.id)
     record(session, actor, Action.STAFF_REACTIVATED, subject=member.email)
+
+
+def reset_second_factor(session: Session, actor: Actor, staff_id: int) -> None:
+    """Forget the person's authenticator app and recovery codes: the next sign-in sets up new ones."""
+    member = _open(session, actor, staff_id)
+    if second_factor.reset(session, member.id):
+        record(session, actor, Action.STAFF_SECOND_FACTOR_RESET, subject=member.email)
 
 
 def held_by(member: StaffMember) -> frozenset[Role]:
@@ -144,11 +151,6 @@ def _demand_roles(roles: Iterable[Role]) -> frozenset[Role]:
     if not asked:
         raise Refusal("Choose at least one role.")
     return asked
-
-
-def _end_sessions(session: Session, member: StaffMember) -> None:
-    member.epoch += 1
-    session.flush()
 
 
 def _names(roles: Iterable[Role]) -> list[str]:

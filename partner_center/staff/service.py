@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 from partner_center.shared import clock
 from partner_center.shared.errors import Conflict, Refusal
 from partner_center.shared.names import LANGUAGES
-from partner_center.staff import passwords
+from partner_center.staff import passwords, sessions
 from partner_center.staff.actor import Actor
 from partner_center.staff.models import StaffCustomer, StaffMember, StaffRole
 from partner_center.staff.queries import email_key, find_by_email
 from partner_center.staff.roles import Role, Scope
 
 THEMES = ("system", "light", "dark")
-SHORTEST_PASSWORD = 12
 
 
 def add_member(
@@ -53,20 +52,17 @@ def add_member(
 
 def set_password(session: Session, member: StaffMember, password: str) -> None:
     """Give the person a new password and end all their sessions. Refusal when it can't be a password."""
-    if len(password) < SHORTEST_PASSWORD or len(password) > passwords.LONGEST:
-        raise Refusal(
-            f"A password has {SHORTEST_PASSWORD} to {passwords.LONGEST} characters. Choose another one."
-        )
+    passwords.demand_good(password, name=member.display_name, email=member.email)
     member.password_hash = passwords.hash_password(password)
-    member.epoch += 1
     session.flush()
+    sessions.end_all(session, member.id)
 
 
 def suspend(session: Session, member: StaffMember) -> None:
     """End the person's access now: sessions die, jobs of theirs stop at the next look."""
     member.suspended_at = clock.now()
-    member.epoch += 1
     session.flush()
+    sessions.end_all(session, member.id)
 
 
 def authenticate(session: Session, email: str, password: str) -> StaffMember | None:

@@ -90,7 +90,7 @@ def _territories(language: str) -> dict[str, str]:
     return dict(_locale(language).territories)
 
 
-FILTERS: tuple[Callable[..., str], ...] = (number, percent, day, moment, iso, ago, location_name)
+FILTERS: tuple[Callable[..., str], ...] = (number, percent, day, moment, clock_time, iso, ago, location_name)
 
 
 def register(app: Flask) -> None:

@@ -17,7 +17,7 @@ from structlog.contextvars import bind_contextvars
 from werkzeug.exceptions import Unauthorized
 
 from partner_center.staff.permissions import Permission
-from partner_center.web.request import current_actor, find_actor, get_customer, wants_json
+from partner_center.web.request import current_actor, find_actor, find_waiting, get_customer, wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK = "__access__"
@@ -28,6 +28,7 @@ class Access:
     """What a view asks of who opens it."""
 
     public: bool = False
+    door: bool = False
     permissions: tuple[Permission, ...] = ()
 
 
@@ -52,6 +53,11 @@ def public(view: View) -> View:
     return _marker(Access(public=True))(view)
 
 
+def at_the_door(view: View) -> View:
+    """The view is for whoever has given a right password, and owes the second factor."""
+    return _marker(Access(door=True))(view)
+
+
 def access_of(view: Callable[..., Any]) -> Access | None:
     """The mark of `view`, if it has one."""
     return getattr(view, _MARK, None)
@@ -73,6 +79,8 @@ def enforce() -> ResponseReturnValue | None:
         raise UnguardedView(request.endpoint)
     if access.public:
         return None
+    if access.door:
+        return None if find_waiting() else _ask_to_sign_in()
     actor = find_actor()
     if actor is None:
         return _ask_to_sign_in()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 from typing import cast
 
 from flask import current_app, g, request, session
@@ -17,30 +18,78 @@ from partner_center.customers import queries as customers
 from partner_center.customers.models import Customer
 from partner_center.extensions import db, login
 from partner_center.shared.errors import Unavailable
+from partner_center.shared.vault import Vault
 from partner_center.staff import queries as staff
+from partner_center.staff import sessions
 from partner_center.staff.actor import Actor
+from partner_center.staff.models import StaffMember
 from partner_center.staff.queries import Profile
+from partner_center.staff.sessions import Limits
 
 _BROWSER = "browser"
+_DOOR = "door"
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     """What Flask-Login keeps for a request: the person as the database has them now."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, key: str, profile: Profile | None) -> None:
+        self.key = key
         self.profile = profile
 
     def get_id(self) -> str:
-        """The session's key: raising the row's epoch makes every older session a stranger's."""
-        return f"{self.profile.actor.id}.{self.profile.epoch}"
+        """The session's key; the database knows it by its hash."""
+        return self.key
 
 
-def begin_session(profile: Profile) -> None:
-    """Sign in to this browser. Nothing of the session before survives."""
+def begin_session(key: str) -> None:
+    """Sign in to this browser with the key of a new session. Nothing of the session before survives."""
     session.clear()
     session[_BROWSER] = _browser()
-    login_user(SignedIn(profile))
-    g.profile = profile
+    login_user(SignedIn(key, None))
+    g.profile = None
+
+
+def begin_waiting(key: str) -> None:
+    """Have this browser wait for its second factor. Nothing of the session before survives."""
+    session.clear()
+    session[_BROWSER] = _browser()
+    session[_DOOR] = key
+    g.profile = None
+
+
+def waiting_key() -> str | None:
+    """The key that `begin_waiting` was given, in this browser alone."""
+    return session.get(_DOOR) if session.get(_BROWSER) == _browser() else None
+
+
+def find_waiting() -> StaffMember | None:
+    """Whose right password waits in this browser for the second factor; found once per request."""
+    if "waiting" not in g:
+        key = waiting_key()
+        g.waiting = sessions.find_waiting(db.session(), key) if key else None
+    return cast("StaffMember | None", g.waiting)
+
+
+def session_limits() -> Limits:
+    """How long sessions last here."""
+    return cast(Limits, current_app.extensions["session_limits"])
+
+
+def vault() -> Vault:
+    """What secrets at rest are encrypted with."""
+    return cast(Vault, current_app.extensions["vault"])
+
+
+def network_address() -> str:
+    """Where the request comes from, as counts and lists keep it: of IPv6 the /64 that one line has."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if address.version == 4:
+        return str(address)
+    return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def end_session() -> None:
@@ -55,12 +104,11 @@ def load_signed_in(key: str) -> SignedIn | None:
     """The person of a session cookie, read from the database in each request."""
     if session.get(_BROWSER) != _browser():
         return None  # a cookie carried off to another browser
-    staff_id, _dot, epoch = key.partition(".")  # signed by us, so well formed
-    profile = staff.find_profile(db.session(), int(staff_id), int(epoch))
+    profile = staff.find_profile(db.session(), key, session_limits())
     if profile is None:
         return None
     bind_contextvars(staff_id=profile.actor.id)
-    return SignedIn(profile)
+    return SignedIn(key, profile)
 
 
 def find_profile() -> Profile | None:

@@ -1,62 +1,22 @@
-"""The signed session cookie: it says who, nothing else; it ends after eight idle hours."""
+"""The signed session cookie: it holds the key of a row, nothing else; the row says when it ends."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from itsdangerous import BadSignature
+from flask import Flask, Response, g, request
+from sqlalchemy.exc import OperationalError
 
 from partner_center.config import Config
-from partner_center.extensions import login
+from partner_center.extensions import db, login
 from partner_center.shared import clock
-from partner_center.web.security import is_static
-
-IDLE = timedelta(hours=8)
-SIGNED_ANEW = timedelta(minutes=1)
-
-
-class _Session(SecureCookieSession):
-    """`signed_at` is when its cookie was signed; None while there is none."""
-
-    signed_at: datetime | None = None
-
-    @property
-    def is_ageing(self) -> bool:
-        """Whether the cookie's idle time should begin anew."""
-        return self.signed_at is None or clock.now() - self.signed_at >= SIGNED_ANEW
-
-
-class _Sessions(SecureCookieSessionInterface):
-    """Flask's own, signed anew with the pages, so that only idle time counts; files carry no cookie.
-
-    Signing costs as much as two questions to the database, so a cookie younger than a minute is left as it
-    is: a session ends after eight idle hours, or up to a minute less.
-    """
-
-    def __init__(self, app: Flask) -> None:
-        signer = self.get_signing_serializer(app)
-        if signer is None:
-            raise RuntimeError("sessions need a SECRET_KEY")
-        self._signer = signer
-
-    def open_session(self, app: Flask, request: Request) -> _Session:
-        """The session of the request's cookie; an empty one for none, a forged one and an old one."""
-        cookie, idle = request.cookies.get(self.get_cookie_name(app), ""), int(IDLE.total_seconds())
-        try:
-            data, signed_at = self._signer.loads(cookie, max_age=idle, return_timestamp=True)
-        except BadSignature:
-            return _Session()
-        session = _Session(data)
-        session.signed_at = signed_at
-        return session
-
-    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:  # noqa: ARG002 - Flask's
-        if is_static():
-            return False
-        return session.modified or (isinstance(session, _Session) and bool(session) and session.is_ageing)
+from partner_center.shared.vault import Vault
+from partner_center.staff import sessions
+from partner_center.staff.queries import Profile
+from partner_center.staff.sessions import SEEN_EVERY, Limits
+from partner_center.web import transaction
+from partner_center.web.request import wants_json
 
 
 def settings(config: Config) -> dict[str, Any]:
@@ -66,15 +26,34 @@ def settings(config: Config) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": config.secure_cookies,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "PERMANENT_SESSION_LIFETIME": IDLE,
+        "PERMANENT_SESSION_LIFETIME": timedelta(seconds=config.session_absolute),
         "WTF_CSRF_TIME_LIMIT": None,  # a token lives as long as its session
     }
 
 
-def register(app: Flask) -> None:
+def register(app: Flask, config: Config) -> None:
     """Sign people in to `app` by that cookie."""
-    app.session_interface = _Sessions(app)
+    app.extensions["session_limits"] = Limits(
+        idle=timedelta(seconds=config.session_idle), absolute=timedelta(seconds=config.session_absolute)
+    )
+    app.extensions["vault"] = Vault(config.encryption_keys)
+    app.after_request(_note_use)  # registered before the transaction's, so that it runs after it
     # Flask-Login ties sessions to one network address: phones and dual-stack lines change theirs all day.
     # `web.request` ties them to the browser instead.
     login.session_protection = None
     login.init_app(app, add_context_processor=False)  # templates know the shell, not Flask-Login's person
+
+
+def _note_use(response: Response) -> Response:
+    """Write that the session is in use, at most once a minute. A page that asks by itself is no use."""
+    profile: Profile | None = g.get("profile")
+    asks_by_itself = request.method == "GET" and wants_json()
+    if profile is None or asks_by_itself or clock.now() - profile.last_seen_at < SEEN_EVERY:
+        return response
+    try:
+        transaction.lock()
+        sessions.touch(db.session(), profile.session_id)
+        db.session.commit()
+    except OperationalError:  # somebody writes for long: the next page notes it
+        db.session.rollback()
+    return response

@@ -23,7 +23,7 @@ from partner_center.staff.permissions import Permission
 from partner_center.staff.roles import Role
 from partner_center.web.gates import customer_gate
 from partner_center.web.language import LANGUAGE_NAMES, current_language
-from partner_center.web.request import config, current_theme, find_actor
+from partner_center.web.request import config, current_theme, find_profile, session_limits
 from partner_center.web.role_names import role_list
 from partner_center.web.wording import _, ngettext
 
@@ -90,9 +90,10 @@ class CustomerBar:
     may_refresh: bool
 
 
-def context() -> dict[str, Shell | str]:
+def context() -> dict[str, Shell | str | datetime | None]:
     """Template variables of every page; `here_path` is where a form of the frame returns to."""
-    actor = find_actor()
+    profile = find_profile()
+    actor = profile.actor if profile else None
     name, roles = (actor.name, actor.roles) if actor else (None, frozenset[Role]())
     return {
         "shell": _shell(
@@ -103,6 +104,7 @@ def context() -> dict[str, Shell | str]:
             manages_staff=actor is not None and actor.may(Permission.MANAGE_STAFF),
             demo=config().demo,
         ),
+        "signed_in_until": session_limits().end_of(profile.started_at, clock.now()) if profile else None,
         "here_path": request.full_path.rstrip("?") if request.method == "GET" else request.path,
     }
 

@@ -64,6 +64,12 @@ def lock() -> None:
     db.session.connection(execution_options=BEGIN_IMMEDIATE)
 
 
+def keep() -> None:
+    """Commit what was done so far, whatever becomes of the rest: a count of tries outlives a refusal."""
+    db.session.commit()
+    abandon()
+
+
 def after_commit(hook: Callable[[], None]) -> None:
     """Run `hook` once this request's transaction is committed; never when it is rolled back."""
     _edge().hooks.append(hook)

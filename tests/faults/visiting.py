@@ -11,15 +11,17 @@ import requests
 from werkzeug.datastructures import MultiDict
 
 from partner_center.app import create_app
+from partner_center.extensions import db
+from partner_center.staff import sessions
 from tests.faults.nursery import config_from
 from tests.faults.processes import PATIENCE, free_port
 from tests.faults.rig import Rig
 from tests.faults.tampering import Failpoint, Life
+from tests.make import FROM_HERE
 from tests.markup import parse
 from tests.page import filled
 
 BROWSER = "Mozilla/5.0 (gate)"
-FIRST_EPOCH = 1
 Form = MultiDict[str, str]
 
 
@@ -83,10 +85,13 @@ class Visitor:
 def _signed_in(rig: Rig) -> str:
     """The cookie of a session; the sign-in page has tests of its own."""
     app = create_app(config_from({**rig.config_json, "cloud": dict(rig.config_json["cloud"])}))
+    with app.app_context():
+        _row, key = sessions.start(db.session(), rig.actor.id, FROM_HERE)
+        db.session.commit()
     client = app.test_client()
     with client.session_transaction() as session:
         session["browser"] = hashlib.sha256(BROWSER.encode()).hexdigest()[:32]
-        session["_user_id"] = f"{rig.actor.id}.{FIRST_EPOCH}"
+        session["_user_id"] = key
         session["_fresh"] = True
         session["csrf_token"] = "0" * 40
     cookie = client.get_cookie("session")

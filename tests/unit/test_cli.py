@@ -188,12 +188,14 @@ def test_a_new_password_replaces_the_old_one_and_ends_the_sessions(run: Run, ses
     )
     member = find_by_email(session, "ada@partner.example")
     assert member
-    first_epoch = member.epoch
+    make = Make(session)
+    key = make.signed_in(member)
+    assert make.is_signed_in(key)
     session.rollback()
     assert run("staff", "password", "ada@partner.example", typed="the second password\n").exit_code == 0
     session.refresh(member)
     assert passwords.matches(member.password_hash, "the second password")
-    assert member.epoch == first_epoch + 1
+    assert not make.is_signed_in(key)
 
 
 def test_a_short_password_and_an_unknown_address_are_refused(run: Run) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from partner_center.audit.models import AuditEntry
-from partner_center.staff import service
+from partner_center.staff import service, sessions
 from partner_center.staff.models import StaffMember
 from partner_center.staff.permissions import Permission
 from partner_center.staff.roles import Role
@@ -149,7 +149,7 @@ def test_sessions_end_at_once(who: str, page: PageClient, cast: Cast, make: Make
         case "suspended":
             service.suspend(session, member)
         case "signed_out_everywhere":
-            member.epoch += 1
+            sessions.end_all(session, member.id)
         case "gone":
             session.delete(member)
     session.commit()

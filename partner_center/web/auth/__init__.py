@@ -1,8 +1,13 @@
-"""Signing in and out, and setting a password by link. Local accounts; in the demo a button for each role."""
+"""Signing in and out, the second factor, and setting a password by link.
 
-from partner_center.web.auth.invitations import register
+In the demo there is a button for each role.
+"""
+
+from partner_center.web.auth import account, factor, invitations
 from partner_center.web.auth.views import blueprint
 
-register(blueprint)
+invitations.register(blueprint)
+factor.register(blueprint)
+account.register(blueprint)
 
 __all__ = ["blueprint"]

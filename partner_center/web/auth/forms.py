@@ -37,3 +37,27 @@ class NewPasswordForm(FlaskForm):  # type: ignore[misc]
         [EqualTo("password", message=_l("The two passwords differ. Enter the same twice."))],
         render_kw={"autocomplete": "new-password"},
     )
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    """A code of the authenticator app, or a recovery code."""
+
+    code = StringField(
+        _l("Code"),
+        [InputRequired(_l("Enter the code.")), Length(max=40, message=_l("This is too long."))],
+        render_kw={"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "characters"},
+    )
+    next = HiddenField()
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The same, by somebody who knows the present one."""
+
+    current = PasswordField(
+        _l("Current password"),
+        [
+            InputRequired(_l("Enter your current password.")),
+            Length(max=256, message=_l("This is too long.")),
+        ],
+        render_kw={"autocomplete": "current-password"},
+    )

@@ -5,14 +5,18 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.exceptions import TooManyRequests
 
 from partner_center.extensions import db
 from partner_center.shared.errors import NotFound, Refusal
+from partner_center.staff import throttle
 from partner_center.staff.invitations import accept, get_invited
 from partner_center.web import transaction
+from partner_center.web.auth import tries
 from partner_center.web.auth.forms import NewPasswordForm
 from partner_center.web.guards import public
 from partner_center.web.problems import Problem, problems_of
+from partner_center.web.request import network_address
 
 
 def register(blueprint: Blueprint) -> None:
@@ -28,8 +32,12 @@ def show_invitation(token: str) -> ResponseReturnValue:
 
 
 @public
+@transaction.locks_late  # the try is counted in a transaction of its own
 def accept_invitation(token: str) -> ResponseReturnValue:
     """Set the password and go to sign in with it. The link is used up."""
+    if not tries.may_try(throttle.LINK, network_address()):
+        raise TooManyRequests
+    transaction.lock()
     form = NewPasswordForm()
     if not form.validate_on_submit():
         return _show(token, form, *problems_of(form)), 422

@@ -10,17 +10,18 @@ from werkzeug.exceptions import NotFound
 from partner_center.audit import service as audit
 from partner_center.audit.service import Action
 from partner_center.extensions import db
-from partner_center.staff import demo
-from partner_center.staff.models import StaffMember
-from partner_center.staff.queries import actor_of, find_by_email, list_by_emails, profile_of
+from partner_center.staff import demo, sessions
+from partner_center.staff.queries import actor_of, find_by_email, get_member, list_by_emails
 from partner_center.staff.service import authenticate, renew_hash
 from partner_center.web import transaction
 from partner_center.web.addresses import safe_path
+from partner_center.web.auth import tries
+from partner_center.web.auth.door import ask_second_factor, home, let_in, must_prove_twice, target
 from partner_center.web.auth.forms import SignInForm
 from partner_center.web.guards import public, signed_in
 from partner_center.web.language import COOKIE, LANGUAGE_NAMES
 from partner_center.web.problems import Problem, problems_of
-from partner_center.web.request import begin_session, config, current_actor, end_session, find_actor
+from partner_center.web.request import config, current_profile, end_session, find_actor
 from partner_center.web.role_names import role_list
 
 blueprint = Blueprint("auth", __name__)
@@ -31,10 +32,9 @@ _A_YEAR = 365 * 24 * 3600
 @public
 def sign_in() -> ResponseReturnValue:
     """The form; whoever is signed in already goes on."""
-    target = safe_path(request.args.get("next"))
     if find_actor():
-        return redirect(target or _home(), 303)
-    return _show(SignInForm(formdata=None, next=target or ""))
+        return redirect(target() or home(), 303)
+    return _show(SignInForm(formdata=None, next=target() or ""))
 
 
 @blueprint.post("/sign-in")
@@ -45,18 +45,22 @@ def check_sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate_on_submit():
         return _show(form, *problems_of(form)), 422
-    member = authenticate(db.session(), form.email.data, form.password.data)
-    if member is None:
-        transaction.note_refusal(
-            "wrong email or password",
-            actor=None,
-            action=Action.SIGN_IN_REFUSED,
-            subject=form.email.data,
-        )
-        return _show(form, Problem(_("Email or password is not correct."), form.email.id)), 422
+    if not tries.may_try_password(form.email.data):
+        return _refuse(form, "too many tries"), tries.TOO_MANY
+    session = db.session()
+    found = authenticate(session, form.email.data, form.password.data)
+    if found is None:
+        return _refuse(form, "wrong email or password"), 422
+    staff_id, proven = found.id, found.password_hash
     transaction.lock()
-    renew_hash(db.session(), member, form.password.data)
-    return _enter(member, how="password")
+    member = get_member(session, staff_id, lock=True)
+    if member.password_hash != proven or member.suspended_at:  # changed while the hash was checked
+        return _refuse(form, "wrong email or password"), 422
+    renew_hash(session, member, form.password.data)
+    tries.was_right(member.email)
+    if must_prove_twice(member):
+        return ask_second_factor(member)
+    return let_in(member, how="password")
 
 
 @blueprint.post("/sign-in/demo")
@@ -68,15 +72,16 @@ def try_as() -> ResponseReturnValue:
     member = find_by_email(db.session(), email) if config().demo and email in known else None
     if member is None or member.suspended_at:
         raise NotFound
-    return _enter(member, how="demo")
+    return let_in(member, how="demo")
 
 
 @blueprint.post("/sign-out")
 @signed_in
 def sign_out() -> ResponseReturnValue:
     """End this session."""
-    actor = current_actor()
-    audit.record(db.session(), actor, Action.SIGNED_OUT, subject=actor.email)
+    profile = current_profile()
+    audit.record(db.session(), profile.actor, Action.SIGNED_OUT, subject=profile.actor.email)
+    sessions.end(db.session(), profile.actor.id, profile.session_id)
     transaction.after_commit(end_session)
     return redirect(url_for("auth.sign_in"), 303)
 
@@ -100,17 +105,22 @@ def _show(form: SignInForm, *problems: Problem) -> str:
         for member in list_by_emails(db.session(), emails)
     ]
     return render_template(
-        "auth/sign_in.html", form=form, problems=problems, people=people, languages=LANGUAGE_NAMES.items()
+        "auth/sign_in.html",
+        form=form,
+        problems=problems,
+        people=people,
+        languages=LANGUAGE_NAMES.items(),
+        one_factor=not config().asks_second_factor,
     )
 
 
-def _enter(member: StaffMember, *, how: str) -> ResponseReturnValue:
-    profile = profile_of(member)
-    audit.record(db.session(), profile.actor, Action.SIGNED_IN, subject=member.email, how=how)
-
-    transaction.after_commit(lambda: begin_session(profile))
-    return redirect(safe_path(request.form.get("next")) or _home(), 303)
-
-
-def _home() -> str:
-    return url_for("customers.list_customers")
+def _refuse(form: SignInForm, reason: str) -> str:
+    """The form again. Neither sentence tells whether the account exists."""
+    transaction.abandon()
+    transaction.note_refusal(reason, actor=None, action=Action.SIGN_IN_REFUSED, subject=form.email.data)
+    told = (
+        _("Too many tries. Wait 15 minutes, then try again.")
+        if reason == "too many tries"
+        else _("Email or password is not correct.")
+    )
+    return _show(form, Problem(told, form.email.id))

@@ -18,6 +18,7 @@ from partner_center.staff.permissions import Permission
 from partner_center.staff.queries import list_staff
 from partner_center.staff.roles import Role, Scope
 from partner_center.staff.scopes import ScopeWish
+from partner_center.staff.second_factor import is_set_up
 from partner_center.web import arguments, formats
 from partner_center.web.lists import ListAddress, Pager, clamped_words, pager_of
 from partner_center.web.role_names import role_list, role_name
@@ -75,6 +76,7 @@ class PersonPage:
     line: PersonLine
     created_at: datetime
     suspended: bool
+    second_factor: bool
     closed: str
     roles: tuple[Choice, ...]
     scope: ScopeChoices
@@ -105,6 +107,7 @@ def person_page(
         line=_line(member),
         created_at=member.created_at,
         suspended=member.suspended_at is not None,
+        second_factor=is_set_up(session, member.id),
         closed=_(text) if (text := why_not(session, actor, member)) else "",
         roles=role_choices(actor, held_by(member)),
         scope=scope_choices(session, actor, typed or as_stored),

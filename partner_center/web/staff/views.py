@@ -100,6 +100,14 @@ def reactivate_person(staff_id: int) -> ResponseReturnValue:
     return _back(staff_id, _("The person can sign in again."))
 
 
+@blueprint.post("/staff/<int:staff_id>/second-factor")
+@requires(Permission.MANAGE_STAFF)
+def reset_second_factor(staff_id: int) -> ResponseReturnValue:
+    """Have the person set up a new second factor."""
+    administration.reset_second_factor(db.session(), current_actor(), staff_id)
+    return _back(staff_id, _("The second factor is reset. The person sets up a new one at the next sign-in."))
+
+
 @blueprint.post("/staff/<int:staff_id>/link")
 @requires(Permission.MANAGE_STAFF)
 def renew_link(staff_id: int) -> ResponseReturnValue:

@@ -37,6 +37,7 @@ class Office:
             "scope": lambda: administration.change_scope(session, actor, id_, ScopeWish(Scope.LISTED)),
             "suspend": lambda: administration.suspend(session, actor, id_),
             "reactivate": lambda: administration.reactivate(session, actor, id_),
+            "second factor": lambda: administration.reset_second_factor(session, actor, id_),
             "link": lambda: administration.renew_link(session, actor, id_),
         }
 

@@ -12,13 +12,14 @@ from partner_center.shared import clock
 from partner_center.shared.errors import Forbidden, NotFound, Refusal
 from partner_center.staff import administration, lockout
 from partner_center.staff.actor import Actor, RoleForbids
-from partner_center.staff.queries import actor_of, find_profile
+from partner_center.staff.models import SecondFactor
+from partner_center.staff.queries import actor_of
 from partner_center.staff.roles import Role, Scope
 from partner_center.staff.scopes import ScopeWish
 from tests.make import Make
 from tests.unit.staff.office import ALL, PASSWORD, G, H, Office, S, U
 
-DEEDS = ["roles", "scope", "suspend", "reactivate", "link"]
+DEEDS = ["roles", "scope", "suspend", "reactivate", "link", "second factor"]
 
 
 @pytest.mark.parametrize("deed", DEEDS)
@@ -128,16 +129,21 @@ def test_without_the_lock_on_global_admins_none_would_be_left(
     assert not any(G in administration.held_by(one) for one in (office.chief, second))
 
 
-@pytest.mark.parametrize("deed", ["roles", "scope", "suspend", "reactivate"])
-def test_a_change_ends_the_persons_sessions_and_is_audited_once(office: Office, deed: str) -> None:
+@pytest.mark.parametrize("deed", ["roles", "scope", "suspend", "reactivate", "second factor"])
+def test_a_change_ends_the_persons_sessions_and_is_audited_once(
+    office: Office, make: Make, deed: str
+) -> None:
+    key = make.signed_in(office.agent)
+    assert make.is_signed_in(key)
     if deed == "reactivate":
         office.agent.suspended_at = clock.now()
         office.session.commit()
-    epoch = office.agent.epoch
+    office.session.add(SecondFactor(staff_id=office.agent.id, secret="x", last_step=0))
     office.deeds(office.manager, office.agent)[deed]()
     (entry,) = office.entries()
-    assert find_profile(office.session, office.agent.id, epoch) is None
-    assert office.agent.epoch == epoch + 1
+    if deed != "suspend":
+        office.agent.suspended_at = None
+    assert not make.is_signed_in(key)
     assert (entry.actor_id, entry.subject) == (office.manager.id, office.agent.email)
 
 
@@ -152,13 +158,13 @@ def test_the_audit_says_what_was_before_and_after(office: Office, make: Make) ->
     assert scope.details["after"] == {"scope": "listed", "customers": [fjord.id]}
 
 
-def test_what_is_so_already_is_no_deed(office: Office) -> None:
-    epoch, actor = office.agent.epoch, actor_of(office.manager)
+def test_what_is_so_already_is_no_deed(office: Office, make: Make) -> None:
+    key, actor = make.signed_in(office.agent), actor_of(office.manager)
     administration.change_roles(office.session, actor, office.agent.id, [H])
     administration.change_scope(office.session, actor, office.agent.id, ALL)
     administration.reactivate(office.session, actor, office.agent.id)
     assert office.entries() == []
-    assert office.agent.epoch == epoch
+    assert make.is_signed_in(key)
 
 
 def test_a_person_needs_a_role_and_a_reseller_its_name(office: Office) -> None:

@@ -13,6 +13,7 @@ from partner_center.shared.errors import Conflict, NotFound, Refusal
 from partner_center.staff import administration, invitations, passwords
 from partner_center.staff.models import StaffInvitation, StaffMember
 from partner_center.staff.queries import actor_of
+from tests.make import Make
 from tests.unit.staff.office import ALL, PASSWORD, H, Office
 
 
@@ -49,13 +50,13 @@ def test_a_link_is_worth_three_days_and_a_new_one_ends_the_old(office: Office) -
         invitations.get_invited(office.session, second)
 
 
-def test_a_new_link_resets_a_lost_password_and_ends_the_sessions(office: Office) -> None:
-    epoch = office.agent.epoch
+def test_a_new_link_resets_a_lost_password_and_ends_the_sessions(office: Office, make: Make) -> None:
+    key = make.signed_in(office.agent)
     _member, token = administration.renew_link(office.session, actor_of(office.manager), office.agent.id)
     assert passwords.matches(office.agent.password_hash, PASSWORD), "the old one holds until then"
     invitations.accept(office.session, token, "another password, as long")
     assert not passwords.matches(office.agent.password_hash, PASSWORD)
-    assert office.agent.epoch == epoch + 1
+    assert not make.is_signed_in(key)
 
 
 def test_suspending_withdraws_the_link_and_a_suspended_person_gets_none(office: Office) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from argon2 import PasswordHasher
 
+from partner_center.shared.errors import Refusal
 from partner_center.staff import passwords
 
 
@@ -44,3 +45,27 @@ def test_weaker_hashes_are_known_as_outdated() -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=8_192, parallelism=1).hash("secret")
     assert passwords.is_outdated(weak)
     assert not passwords.is_outdated(passwords.hash_password("secret"))
+
+
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [
+        ("eleven char", "12 to 256 characters"),
+        ("x" * 257, "12 to 256 characters"),
+        ("Password-1234", "first that are tried"),
+        ("aaaaaaaaaaaaaa", "first that are tried"),
+        ("Ada Lovelace 1", "mostly your name"),
+        ("ada.lovelace1", "mostly your name"),
+        ("ada.l@partner.example", "mostly your name"),
+    ],
+)
+def test_a_password_that_is_guessed_first_is_refused(password: str, words: str) -> None:
+    with pytest.raises(Refusal, match=words):
+        passwords.demand_good(password, name="Ada Lovelace", email="ada.l@partner.example")
+
+
+@pytest.mark.parametrize(
+    "password", ["four words of sense", "ada lovelace and her engine", "日本語のパスワード十二文字"]
+)
+def test_no_rule_asks_for_signs_or_digits(password: str) -> None:
+    passwords.demand_good(password, name="Ada Lovelace", email="ada.l@partner.example")

@@ -11,6 +11,7 @@ from partner_center.staff import demo, queries, service
 from partner_center.staff.models import StaffMember, StaffRole
 from partner_center.staff.permissions import Permission
 from partner_center.staff.roles import Role, Scope
+from tests.make import Make
 
 PASSWORD = "a password of some length"
 
@@ -74,20 +75,24 @@ def test_the_right_password_signs_in_and_nothing_else_does(session: Session) -> 
 
 def test_a_suspended_person_is_nobody(session: Session) -> None:
     member = add(session)
-    epoch = member.epoch
+    make = Make(session)
+    key = make.signed_in(member)
+    assert make.is_signed_in(key)
     service.suspend(session, member)
     assert service.authenticate(session, member.email, PASSWORD) is None
     assert queries.find_actor(session, member.id) is None
-    assert queries.find_profile(session, member.id, epoch) is None
-    assert queries.find_profile(session, member.id, member.epoch) is None
+    assert not make.is_signed_in(key)
+    assert not make.is_signed_in(make.signed_in(member)), "nor with a session begun after it"
     assert queries.list_by_emails(session, [member.email]) == []
 
 
 def test_a_new_password_ends_every_session(session: Session) -> None:
     member = add(session)
-    epoch = member.epoch
+    make = Make(session)
+    key = make.signed_in(member)
+    assert make.is_signed_in(key)
     service.set_password(session, member, "another long password")
-    assert queries.find_profile(session, member.id, epoch) is None
+    assert not make.is_signed_in(key)
     assert service.authenticate(session, member.email, "another long password") is member
     assert service.authenticate(session, member.email, PASSWORD) is None
 

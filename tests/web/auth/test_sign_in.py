@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
-import time_machine
 from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import select
@@ -14,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from partner_center.audit.models import AuditEntry
 from partner_center.config import Config
-from partner_center.shared import clock
 from partner_center.staff import demo, service
 from partner_center.staff.models import StaffMember
 from partner_center.staff.roles import Role
@@ -125,16 +122,6 @@ def test_nothing_of_the_session_before_survives_signing_in(page: PageClient, ada
         assert "planted" not in session
         assert not session.permanent, "closing the browser ends the session"
     assert page.client.post("/sign-out", data={"csrf_token": token}).status_code == 400
-
-
-def test_eight_idle_hours_end_a_session_and_use_prolongs_it(page: PageClient, cast: Cast) -> None:
-    page.sign_in(cast.sales)
-    start = clock.now()
-    for hours in (7, 14, 21):
-        with time_machine.travel(start + timedelta(hours=hours), tick=False):
-            page.get("/settings")
-    with time_machine.travel(start + timedelta(hours=29, minutes=1), tick=False):
-        page.get("/settings", status=303)
 
 
 def test_signing_out_ends_the_session_and_is_noted(page: PageClient, cast: Cast, session: Session) -> None:
