@@ -18,6 +18,7 @@ from partner_center.folders import find_folder
 from partner_center.jobs.wakers import ThreadWaker, Waker
 from partner_center.shared.orm import prepare_engine
 from partner_center.web import (
+    accounts,
     audit,
     auth,
     bounds,
@@ -49,6 +50,7 @@ AREAS: tuple[ModuleType, ...] = (
     auth,
     customers,
     users,
+    accounts,
     selection,
     manage,
     licenses,

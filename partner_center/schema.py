@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData
 
+from partner_center.accounts import models as _accounts
 from partner_center.audit import models as _audit
 from partner_center.catalog import models as _catalog
 from partner_center.changes import models as _changes
@@ -22,7 +23,7 @@ from partner_center.purchasing import models as _purchasing
 from partner_center.shared.orm import Base
 from partner_center.staff import models as _staff
 
-MODELS = (_audit, _catalog, _changes, _customers, _directory, _jobs, _purchasing, _staff)
+MODELS = (_accounts, _audit, _catalog, _changes, _customers, _directory, _jobs, _purchasing, _staff)
 """Every module with tables: imported here so that `metadata` is whole."""
 
 

@@ -43,6 +43,9 @@ class Action(StrEnum):
     CHANGE_EXPORTED = "change_exported"
     SEATS_ORDERED = "seats_ordered"
     SEATS_ORDER_FINISHED = "seats_order_finished"
+    USERS_ORDERED = "users_ordered"
+    USERS_ORDER_FINISHED = "users_order_finished"
+    PASSWORDS_SHOWN = "passwords_shown"
 
 
 class Result(StrEnum):
@@ -55,7 +58,7 @@ class Result(StrEnum):
 
 
 _REFUSALS = frozenset({Action.REFUSED, Action.SIGN_IN_REFUSED})
-_GOOD = ("done", "already_so")
+_GOOD = ("done", "already_so", "already")
 
 
 def result_of(action: Action, details: Mapping[str, Any]) -> Result:
@@ -65,7 +68,7 @@ def result_of(action: Action, details: Mapping[str, Any]) -> Result:
     """
     if action in _REFUSALS:
         return Result.REFUSED
-    if action is Action.CHANGE_FINISHED:
+    if action in (Action.CHANGE_FINISHED, Action.USERS_ORDER_FINISHED):
         users = details.get("users", {})
         good = sum(users.get(outcome, 0) for outcome in _GOOD)
         if good == users.get("requested", good):

@@ -36,6 +36,12 @@ class Microsoft:
         self.license_groups = graph.license_groups
         self.send_licenses = graph.send_licenses
         self.send_locations = graph.send_locations
+        self.organization = graph.organization
+        self.deleted_users = graph.deleted_users
+        self.create_users = graph.create_users
+        self.set_accounts = graph.set_accounts
+        self.delete_users = graph.delete_users
+        self.restore_users = graph.restore_users
 
 
 def connect(settings: CloudSettings) -> Microsoft:

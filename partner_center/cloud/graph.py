@@ -10,18 +10,22 @@ from partner_center.cloud.errors import CloudError, DamagedAnswer, DeltaExpired,
 from partner_center.cloud.outcomes import answer_to
 from partner_center.cloud.port import (
     BATCH_SIZE,
+    AccountRequest,
     Answer,
+    DeletedUser,
     LicenseRequest,
     LocationRequest,
+    NewUser,
     RemoteAccess,
     RemoteGroup,
+    RemoteOrganization,
     RemoteSku,
     RemoteSubscription,
     RemoteUser,
     UserPage,
     Verdict,
 )
-from partner_center.cloud.wire import batch, tenant, users
+from partner_center.cloud.wire import accounts, batch, tenant, users
 from partner_center.shared import clock
 from partner_center.shared.metrics import THROTTLED
 
@@ -33,6 +37,8 @@ _DELTA_FROM_NOW = f"/users/delta?$deltatoken=latest&$select={users.SELECTED}"
 _DELTA_PAGES = {"Prefer": f"odata.maxpagesize={_LARGEST_PAGE}"}
 _GROUPS = "/groups?$filter=assignedLicenses/$count ne 0&$count=true&$select=id,displayName&$top=999"
 _ADVANCED = {"ConsistencyLevel": "eventual"}  # not carried by nextLink: sent with every page
+_DELETED = f"/directory/deletedItems/microsoft.graph.user?$select={accounts.DELETED}"
+_ORGANIZATION = f"/organization?$select={accounts.ORGANIZATION}"
 _ACCESS = "/tenantRelationships/delegatedAdminRelationships?$top=300"
 
 
@@ -107,9 +113,41 @@ class Graph:
 
     def send_locations(self, tenant_id: str, requests: Sequence[LocationRequest]) -> list[Answer]:
         """One $batch of PATCHes."""
+        return self._send_plain(tenant_id, [batch.location_item(request) for request in requests])
+
+    def organization(self, tenant_id: str) -> RemoteOrganization:
+        """The tenant's domains and its default usage location."""
+        return accounts.read_organization(self._body(self._endpoint.get(tenant_id, _ORGANIZATION)))
+
+    def deleted_users(self, tenant_id: str) -> list[DeletedUser]:
+        """Who can be restored."""
+        pages = self._pages(tenant_id, _DELETED, {})
+        return [one for body in pages for one in accounts.read_deleted(body)]
+
+    def create_users(self, tenant_id: str, users: Sequence[NewUser]) -> list[Answer]:
+        """One $batch of POSTs."""
         now = clock.now()
-        items = [batch.location_item(request) for request in requests]
-        return self._send(tenant_id, items, lambda reply, _place: batch.location_answer(reply, now))
+        items = [accounts.new_item(user) for user in users]
+        return self._send(
+            tenant_id, items, lambda reply, place: accounts.new_answer(reply, users[place], now)
+        )
+
+    def set_accounts(self, tenant_id: str, requests: Sequence[AccountRequest]) -> list[Answer]:
+        """One $batch of PATCHes."""
+        return self._send_plain(tenant_id, [accounts.account_item(request) for request in requests])
+
+    def delete_users(self, tenant_id: str, graph_ids: Sequence[str]) -> list[Answer]:
+        """One $batch of DELETEs."""
+        return self._send_plain(tenant_id, [accounts.delete_item(graph_id) for graph_id in graph_ids])
+
+    def restore_users(self, tenant_id: str, graph_ids: Sequence[str]) -> list[Answer]:
+        """One $batch of restores."""
+        return self._send_plain(tenant_id, [accounts.restore_item(graph_id) for graph_id in graph_ids])
+
+    def _send_plain(self, tenant_id: str, items: list[dict[str, Any]]) -> list[Answer]:
+        """Requests of whose answers only success or refusal is read."""
+        now = clock.now()
+        return self._send(tenant_id, items, lambda reply, _place: batch.plain_answer(reply, now))
 
     def _send(
         self,

@@ -206,6 +206,47 @@ class LocationRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class NewUser:
+    """A user to be made, allowed to sign in; `password` is temporary: to be changed at the first sign-in.
+
+    `details` are further properties by Microsoft's names (`givenName`, `surname`, …).
+    """
+
+    user_principal_name: str
+    display_name: str
+    usage_location: str
+    password: str = field(repr=False)
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRequest:
+    """What to set on one user's account; None leaves it. A new `password` is temporary, as in NewUser."""
+
+    graph_id: str
+    enabled: bool | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedUser:
+    """A user in the tenant's bin: kept for 30 days from `deleted_at` on."""
+
+    graph_id: str
+    display_name: str
+    user_principal_name: str
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteOrganization:
+    """The tenant itself: its verified domains, the default one first, and where new users are, if it says."""
+
+    domains: tuple[str, ...]
+    default_location: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What became of one request. `reason` is None exactly when the verdict is DONE.
 
@@ -289,6 +330,30 @@ class Cloud(Protocol):
 
     def send_locations(self, tenant_id: str, requests: Sequence[LocationRequest]) -> list[Answer]:
         """At most BATCH_SIZE users in one call; exactly one Answer each, in the same order."""
+        ...
+
+    def organization(self, tenant_id: str) -> RemoteOrganization:
+        """The tenant's domains and its default usage location."""
+        ...
+
+    def deleted_users(self, tenant_id: str) -> list[DeletedUser]:
+        """Who can be restored."""
+        ...
+
+    def create_users(self, tenant_id: str, users: Sequence[NewUser]) -> list[Answer]:
+        """Make at most BATCH_SIZE users in one call; exactly one Answer each, `user` set where it is done."""
+        ...
+
+    def set_accounts(self, tenant_id: str, requests: Sequence[AccountRequest]) -> list[Answer]:
+        """Block, allow, give a new password: at most BATCH_SIZE users; exactly one Answer each."""
+        ...
+
+    def delete_users(self, tenant_id: str, graph_ids: Sequence[str]) -> list[Answer]:
+        """Put at most BATCH_SIZE users into the bin; USER_GONE for those that are not there."""
+        ...
+
+    def restore_users(self, tenant_id: str, graph_ids: Sequence[str]) -> list[Answer]:
+        """Bring at most BATCH_SIZE users back from it; USER_GONE for those that are not in it."""
         ...
 
     def commerce_subscriptions(self, tenant_id: str) -> list[CommerceSubscription]:

@@ -9,6 +9,8 @@ from functools import partial
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from partner_center.accounts import runner as accounts
+from partner_center.accounts.secrets import Keeper
 from partner_center.changes import evidence
 from partner_center.changes import runner as changes
 from partner_center.cloud.port import Cloud
@@ -28,9 +30,17 @@ SYNC_EVERY = timedelta(minutes=15)
 ANCHOR_ROUND = "anchor-round"
 ANCHOR_EVERY = timedelta(seconds=30)
 """What is written to the audit after the last anchor can be rewritten unseen: keep it below a minute."""
-ON_FAILED = {"change": changes.on_failed, "seat-order": purchasing.on_failed}
+ON_FAILED = {
+    "change": changes.on_failed,
+    "seat-order": purchasing.on_failed,
+    "account-order": accounts.on_failed,
+}
 """What becomes of the work of a job that failed for good, by kind."""
-ON_RESTORED = {"change": changes.on_restored, "seat-order": purchasing.on_restored}
+ON_RESTORED = {
+    "change": changes.on_restored,
+    "seat-order": purchasing.on_restored,
+    "account-order": accounts.on_restored,
+}
 """The same where a backup was restored in which the job was under way."""
 
 
@@ -39,6 +49,7 @@ def awaited(cloud: Cloud, config: Config) -> dict[str, Handler]:
     return {
         "change": changes.change_handler(cloud, parallel=config.save_parallel),
         "seat-order": purchasing.order_handler(cloud),
+        "account-order": accounts.order_handler(cloud, Keeper(config.secret_key)),
     }
 
 
@@ -49,6 +60,7 @@ def unattended(cloud: Cloud, config: Config) -> dict[str, Handler]:
         SYNC_ROUND: sync_round,
         ANCHOR_ROUND: partial(anchor_round, config),
         evidence.JOB_KIND: evidence.evidence_handler,
+        accounts.FORGETTING: accounts.forget_handler,
     }
 
 

@@ -20,6 +20,16 @@ WRITING_ROLES = frozenset(
 )
 """Entra role templates of which one is needed to assign licences (Microsoft: assign-licenses-to-a-user)."""
 
+USER_WRITING_ROLES = frozenset(
+    {
+        "fe930be7-5e62-47db-91af-98c3a49a38b1",  # User Administrator
+        "9360feb5-f418-4baa-8175-e2a00bac4301",  # Directory Writers
+    }
+)
+"""Entra role templates of which one is needed to make, block and restore users (manage-user-accounts)."""
+USER_ADMINISTRATOR = frozenset({"fe930be7-5e62-47db-91af-98c3a49a38b1"})
+"""The one that deletes users and gives them new passwords (the same page)."""
+
 ENDING_WITHIN = timedelta(days=30)
 
 
@@ -68,3 +78,8 @@ def judge(customer: Accessible, now: datetime) -> AccessVerdict:
     return AccessVerdict(
         Access.ENDING if ending else Access.OPEN, ends_at, may_write=True, days_left=days_left
     )
+
+
+def holds(customer: Accessible, roles: frozenset[str], now: datetime) -> bool:
+    """Whether the customer lets us in at `now` with one of `roles`."""
+    return judge(customer, now).access is not Access.NONE and not roles.isdisjoint(customer.access_roles)

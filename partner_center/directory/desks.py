@@ -10,6 +10,8 @@ from __future__ import annotations
 MAIN = ""
 _ASSIGN = "assign:"
 _UNASSIGN = "unassign:"
+NEW_USERS = "new-users"
+"""Licenses that new users get in the same step: nobody is selected there by hand."""
 
 
 def assign_desk(sku_id: str) -> str:

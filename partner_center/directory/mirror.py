@@ -36,6 +36,7 @@ __all__ = [
     "store_skus",
     "store_subscriptions",
     "store_users",
+    "welcome_users",
 ]
 
 
@@ -66,6 +67,13 @@ def apply_answers(session: Session, customer_id: int, users: Sequence[RemoteUser
     _store(session, mirror, users, at, newcomers=False)
     if mirror.order_version != order_version:
         settle(session, mirror)
+
+
+def welcome_users(session: Session, customer_id: int, users: Sequence[RemoteUser], at: datetime) -> None:
+    """Store users who were just made or restored; they are seen at once, without a sync."""
+    mirror = lock_mirror(session, customer_id)
+    _store(session, mirror, users, at, newcomers=True)
+    settle(session, mirror)
 
 
 def remove_users(session: Session, customer_id: int, graph_ids: Sequence[str], at: datetime) -> int:

@@ -43,12 +43,12 @@ def license_item(request: LicenseRequest) -> dict[str, Any]:
         "addLicenses": [{"skuId": sku_id, "disabledPlans": list(off)} for sku_id, off in request.add],
         "removeLicenses": list(request.remove),
     }
-    return _item("POST", f"/users/{quote(request.graph_id)}/assignLicense", body)
+    return item("POST", f"/users/{quote(request.graph_id)}/assignLicense", body)
 
 
 def location_item(request: LocationRequest) -> dict[str, Any]:
     """PATCH of one property."""
-    return _item("PATCH", f"/users/{quote(request.graph_id)}", {"usageLocation": request.usage_location})
+    return item("PATCH", f"/users/{quote(request.graph_id)}", {"usageLocation": request.usage_location})
 
 
 def user_item(graph_id: str) -> dict[str, Any]:
@@ -56,7 +56,8 @@ def user_item(graph_id: str) -> dict[str, Any]:
     return {"method": "GET", "url": f"/users/{quote(graph_id)}?$select={SELECTED}"}
 
 
-def _item(method: str, url: str, body: dict[str, Any]) -> dict[str, Any]:
+def item(method: str, url: str, body: dict[str, Any]) -> dict[str, Any]:
+    """A request inside a batch, with a body."""
     return {"method": method, "url": url, "headers": {"Content-Type": "application/json"}, "body": body}
 
 
@@ -89,7 +90,7 @@ def read_user_reply(reply: ItemReply | None, now: datetime) -> RemoteUser | None
     if reply is not None and reply.status == 200:
         with understood("users"):
             return read_user(reply.body)
-    answer = _refusal(reply, now)
+    answer = refused_item(reply, now)
     if answer.reason is Reason.USER_GONE:
         return None
     if answer.verdict is Verdict.THROTTLED:
@@ -104,7 +105,7 @@ def read_user_reply(reply: ItemReply | None, now: datetime) -> RemoteUser | None
 def license_answer(reply: ItemReply | None, graph_id: str, now: datetime) -> Answer:
     """What became of one assignLicense. Done only if the answer is that user: a 200 with junk is unknown."""
     if reply is None or reply.status != 200:
-        return _refusal(reply, now)
+        return refused_item(reply, now)
     try:
         user = find_user(reply.body, graph_id)
     except DamagedAnswer:
@@ -112,14 +113,15 @@ def license_answer(reply: ItemReply | None, graph_id: str, now: datetime) -> Ans
     return Answer(Verdict.DONE, request_id=reply.headers.get("request-id"), user=user)
 
 
-def location_answer(reply: ItemReply | None, now: datetime) -> Answer:
-    """What became of one PATCH: 204 without a body is done (some proxies make it a 200)."""
+def plain_answer(reply: ItemReply | None, now: datetime) -> Answer:
+    """What became of a PATCH, DELETE or restore: done by 204 without a body, or 200 without a refusal."""
     if reply is None or reply.status not in (200, 204) or read_trouble(reply.body) != Trouble("", ""):
-        return _refusal(reply, now)
+        return refused_item(reply, now)
     return Answer(Verdict.DONE, request_id=reply.headers.get("request-id"))
 
 
-def _refusal(reply: ItemReply | None, now: datetime) -> Answer:
+def refused_item(reply: ItemReply | None, now: datetime) -> Answer:
+    """The answer for a request inside a batch that was not done, or of which that is not known."""
     if reply is None or reply.status in _LOST or not 400 <= reply.status < 600:
         return UNKNOWN
     trouble = read_trouble(reply.body)

@@ -27,8 +27,8 @@ _TEXTS: Final = tuple(
         (r"invalid usage location", Reason.LOCATION_MISSING),
         (r"ProhibitedInUsageLocation|(?:prohibited|not (?:allowed|available|offered|sold)) in (?:the |this )?"
          r"(?:user'?s? )?(?:usage location|country)", Reason.LOCATION_PROHIBITED),
-        (r"proxyAddresses already exists|proxy address is already being used|UniquenessViolation",
-         Reason.ADDRESS_TAKEN),
+        (r"proxyAddresses already exists|proxy address is already being used|UniquenessViolation"
+         r"|property userPrincipalName already exists", Reason.ADDRESS_TAKEN),
         (r"inherited from a group membership", Reason.INHERITED),
         (r"does not correspond to a valid company license", Reason.NOT_OWNED),
         (r"does not have a corresponding license", Reason.NOT_HELD),

@@ -10,6 +10,7 @@ from partner_center.sandbox.access import Need
 from partner_center.sandbox.calls import Call, Refused, Reply, dressed, graph_error
 from partner_center.sandbox.faults.acting import around_part
 from partner_center.sandbox.graph import (
+    accounts,
     deleted,
     delta,
     groups,
@@ -25,6 +26,7 @@ from partner_center.sandbox.world import World
 
 _ROUTES = Router(
     route("GET", "/users", Need.READ, users.list_users),
+    route("POST", "/users", Need.USERS, accounts.create_user),
     route("GET", "/users/$count", Need.READ, users.count_users),
     route("GET", "/users/delta", Need.READ, delta.users_delta),
     route("GET", "/users/{user}", Need.READ, users.get_user),

@@ -134,6 +134,7 @@ def organization(world: World, call: Call) -> Reply:
         "country": None,
         "countryLetterCode": row["country"],
         "preferredLanguage": row["language"],
+        "defaultUsageLocation": None,
         "tenantType": "AAD",
         "createdDateTime": row["created_at"],
         "verifiedDomains": [

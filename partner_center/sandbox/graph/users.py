@@ -115,6 +115,8 @@ def patch_user(world: World, call: Call, user: str) -> Reply:
     world.quota.take(call.app_id, call.tenant)
     if wanted.keys() - {"usageLocation"}:  # which alone a License Administrator may change
         check(world.state.db, call.tenant, Need.USERS)
+    if (profile := wanted.pop("passwordProfile", None)) is not None:
+        check_password(profile)  # no password is kept: nobody signs in here
     for name, value in wanted.items():
         wanted[name] = _changed(name, value)
     with world.state.write() as db:
@@ -130,6 +132,21 @@ def patch_user(world: World, call: Call, user: str) -> Reply:
             db, call.tenant, "patch", row["id"], status=204, detail=wanted, request_id=call.request_id
         )
     return Reply(204)
+
+
+def check_password(profile: object) -> None:
+    """Eight to 256 characters of three of the four kinds (Entra's password policy); Graph's 400 otherwise."""
+    password = profile.get("password") if isinstance(profile, dict) else None
+    if not isinstance(password, str):
+        text = "Invalid value specified for property 'passwordProfile' of resource 'User'."
+        raise graph_error(400, "Request_BadRequest", text)
+    kinds = (str.isupper, str.islower, str.isdigit, lambda sign: not sign.isalnum())
+    if not 8 <= len(password) <= 256 or sum(any(map(kind, password)) for kind in kinds) < 3:
+        text = (
+            "The specified password does not comply with password complexity requirements. "
+            "Please provide a different password."
+        )
+        raise graph_error(400, "Request_BadRequest", text)
 
 
 def _changed(name: str, value: object) -> object:

@@ -50,6 +50,9 @@ ACTIONS = {
     Action.CHANGE_EXPORTED: _l("Downloaded the evidence of a license change"),
     Action.SEATS_ORDERED: _l("Ordered licenses"),
     Action.SEATS_ORDER_FINISHED: _l("Order finished"),
+    Action.USERS_ORDERED: _l("Asked for a change of users"),
+    Action.USERS_ORDER_FINISHED: _l("Change of users finished"),
+    Action.PASSWORDS_SHOWN: _l("Saw temporary passwords"),
 }
 RESULTS = {
     Result.DONE: (_l("Done"), "ok"),

@@ -33,6 +33,7 @@ def show_selected(customer_id: int) -> ResponseReturnValue:
         "selection/selected.html",
         bar=customer_bar(db.session(), customer, Tab.USERS),
         page=selected_page(db.session(), customer_id, chosen, page_number(request.args), current_language()),
+        manages=current_actor().may(Permission.MANAGE_USERS),
         problems=(Problem(_("Select at least one user.")),) if nobody else (),
     )
 

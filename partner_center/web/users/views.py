@@ -35,6 +35,7 @@ def list_users(customer_id: int) -> ResponseReturnValue:
         "users/list.html",
         bar=customer_bar(db.session(), customer, Tab.USERS),
         page=page,
+        manages=current_actor().may(Permission.MANAGE_USERS),
         problems=(Problem(_("Select at least one user."), "users-table"),) if nobody else (),
     )
 
@@ -71,4 +72,5 @@ def show_user(customer_id: int, number: int) -> ResponseReturnValue:
         bar=customer_bar(db.session(), customer, Tab.USERS),
         user=profile_of(db.session(), customer_id, number, current_language()),
         selected=number in chosen.members,
+        manages=current_actor().may(Permission.MANAGE_USERS),
     )

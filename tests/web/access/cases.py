@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from partner_center import schema
+from partner_center.accounts.models import AccountOrder
 from partner_center.changes import service
 from partner_center.customers.models import Customer
 from partner_center.licensing.values import Op, ProductWish, Wish
@@ -133,6 +134,8 @@ class Stage:
         self.foreign_ref = self._planned(self.free[Role.GLOBAL_ADMIN], self.anatolia, self.foreign_sku)
         self.order = self._ordered("OR-OURS", scene.cast.fjord)
         self.foreign_order = self._ordered("OR-THEIRS", self.anatolia)
+        self.account_order = self._asked_for("US-OURS", scene.cast.fjord)
+        self.foreign_account_order = self._asked_for("US-THEIRS", self.anatolia)
         for member in (*self.free.values(), *self.bound.values()):
             if member.roles:
                 scene.select(member, 1, 2)
@@ -153,9 +156,13 @@ class Stage:
         }.get(case.relation, self.scene.customer_id)
         child = case.relation in (Relation.CHILD, Relation.FOREIGN)
         member = self.member(case)
-        of_orders = rule.endpoint.startswith("purchases.")
-        ours = self.order if of_orders else self.refs.get(member.id if member else 0, self._any_ref())
-        theirs = self.foreign_order if of_orders else self.foreign_ref
+        ours, theirs = {
+            "purchases": (self.order, self.foreign_order),
+            "accounts": (self.account_order, self.foreign_account_order),
+        }.get(
+            rule.endpoint.partition(".")[0],
+            (self.refs.get(member.id if member else 0, self._any_ref()), self.foreign_ref),
+        )
         path = fill(
             rule,
             customer_id=customer,
@@ -236,6 +243,23 @@ class Stage:
         change = service.submit(self.session, actor_of(member), where.id, BitMap([1, 2]), wish, key=key)
         self.session.commit()
         return change.ref
+
+    def _asked_for(self, ref: str, customer: Customer) -> str:
+        made = AccountOrder(
+            ref=ref,
+            customer_id=customer.id,
+            staff_id=self.target.id,
+            staff_name="Target",
+            idempotency_key=ref,
+            deed="block",
+            language="en",
+            products=[],
+            created_at=clock.now(),
+            finished_at=clock.now(),
+        )
+        self.session.add(made)
+        self.session.commit()
+        return ref
 
     def _any_ref(self) -> str:
         return next(iter(self.refs.values()))

@@ -18,11 +18,13 @@ from partner_center.changes.runner import change_handler
 from partner_center.cloud.port import (
     Answer,
     CommerceSubscription,
+    DeletedUser,
     LicenseRequest,
     LocationRequest,
     Reason,
     RemoteGroup,
     RemoteLicense,
+    RemoteOrganization,
     RemoteSku,
     RemoteSubscription,
     RemoteTerm,
@@ -83,6 +85,12 @@ class Tenant:
 
     def license_groups(self, tenant_id: str) -> list[RemoteGroup]:
         return [RemoteGroup(SALES_GROUP, "Sales")]
+
+    def organization(self, tenant_id: str) -> RemoteOrganization:
+        return RemoteOrganization(("fjord.example",), None)
+
+    def deleted_users(self, tenant_id: str) -> list[DeletedUser]:
+        return []
 
     def send_licenses(self, tenant_id: str, requests: Sequence[LicenseRequest]) -> list[Answer]:
         return [self._one(request) for request in requests]
