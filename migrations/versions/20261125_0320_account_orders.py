@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = '20261125_0320'
-down_revision = '20261125_0271'
+down_revision = "20261125_0300"
 branch_labels = None
 depends_on = None
 
