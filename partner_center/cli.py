@@ -231,6 +231,19 @@ def set_staff_password(email: str) -> None:
 
 
 @main.group()
+def secrets() -> None:
+    """What is encrypted in the database."""
+
+
+@secrets.command("rotate")
+def rotate_secrets() -> None:
+    """Encrypt everything with the key that PARTNER_CENTER_ENCRYPTION_KEY lists first."""
+    from partner_center.commands.secrets import rotate
+
+    rotate(_config())
+
+
+@main.group()
 def audit() -> None:
     """What happened here, and whether the log of it is whole."""
 

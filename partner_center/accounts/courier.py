@@ -130,4 +130,4 @@ class Courier:
 
     def _password(self, item: AccountItem) -> str:
         """Opened for the call alone. One that can't be opened any more is refused by Microsoft as empty."""
-        return (self._keeper.open(item.secret) if item.secret else None) or ""
+        return (self._keeper.open(item.secret, item.address) if item.secret else None) or ""

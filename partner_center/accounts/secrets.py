@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
-from cryptography.fernet import Fernet, InvalidToken
+from partner_center.shared.vault import Binding, Vault, VaultError
 
 
 class Keeper:
-    """Seals passwords with a key made of the installation's secret, so that the database alone tells none."""
+    """Seals passwords in the installation's vault, each for one address: the database alone tells none."""
 
-    def __init__(self, secret_key: str) -> None:
-        digest = hashlib.sha256(b"temporary passwords\0" + secret_key.encode()).digest()
-        self._fernet = Fernet(base64.urlsafe_b64encode(digest))
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
 
-    def seal(self, password: str) -> str:
-        """What may be stored."""
-        return self._fernet.encrypt(password.encode()).decode()
+    def seal(self, password: str, address: str) -> str:
+        """What may be stored for the user of this address."""
+        return self._vault.encrypt(password, bound_to=binding_of(address))
 
-    def open(self, sealed: str) -> str | None:
-        """The password; None where it was sealed with another secret."""
+    def open(self, sealed: str, address: str) -> str | None:
+        """The password; None where it was sealed for another address, or with a key that is gone."""
         try:
-            return self._fernet.decrypt(sealed.encode()).decode()
-        except InvalidToken:
+            return self._vault.decrypt(sealed, bound_to=binding_of(address))
+        except VaultError:
             return None
+
+
+def binding_of(address: str) -> Binding:
+    """What the sealed password of this address belongs to."""
+    return "account_item", "secret", address
 
 
 def is_strong(password: str) -> bool:

@@ -127,7 +127,9 @@ def take_passwords(
     told = [
         (item, password)
         for item in items_of(session, found.id)
-        if item.state == ItemState.DONE and item.secret and (password := keeper.open(item.secret))
+        if item.state == ItemState.DONE
+        and item.secret
+        and (password := keeper.open(item.secret, item.address))
     ]
     if not told:
         raise Conflict("The passwords were shown already, or an hour has passed. Reset the password instead.")

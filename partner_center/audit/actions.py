@@ -46,6 +46,7 @@ class Action(StrEnum):
     USERS_ORDERED = "users_ordered"
     USERS_ORDER_FINISHED = "users_order_finished"
     PASSWORDS_SHOWN = "passwords_shown"
+    SECRETS_ROTATED = "secrets_rotated"
 
 
 class Result(StrEnum):

@@ -24,6 +24,7 @@ from partner_center.jobs.wakers import Waker
 from partner_center.jobs.worker import Worker
 from partner_center.purchasing import runner as purchasing
 from partner_center.shared import clock
+from partner_center.shared.vault import Vault
 
 SYNC_ROUND = "sync-round"
 SYNC_EVERY = timedelta(minutes=15)
@@ -49,7 +50,7 @@ def awaited(cloud: Cloud, config: Config) -> dict[str, Handler]:
     return {
         "change": changes.change_handler(cloud, parallel=config.save_parallel),
         "seat-order": purchasing.order_handler(cloud),
-        "account-order": accounts.order_handler(cloud, Keeper(config.secret_key)),
+        "account-order": accounts.order_handler(cloud, Keeper(Vault(config.encryption_keys))),
     }
 
 

@@ -41,7 +41,7 @@ def is_set_up(session: Session, staff_id: int) -> bool:
 def prepare(session: Session, vault: Vault, staff_id: int) -> None:
     """Draw a key for somebody who has none confirmed; one that is waiting to be confirmed stays."""
     if session.get(SecondFactor, staff_id, with_for_update=True) is None:
-        secret = vault.encrypt(pyotp.random_base32(), bound_to=_row(staff_id))
+        secret = vault.encrypt(pyotp.random_base32(), bound_to=binding_of(staff_id))
         session.add(SecondFactor(staff_id=staff_id, secret=secret, last_step=0))
         session.flush()
 
@@ -51,7 +51,7 @@ def key_to_confirm(session: Session, vault: Vault, staff_id: int) -> str | None:
     row = session.get(SecondFactor, staff_id, populate_existing=True)
     if row is None or row.confirmed_at is not None:
         return None
-    return vault.decrypt(row.secret, bound_to=_row(staff_id))
+    return vault.decrypt(row.secret, bound_to=binding_of(staff_id))
 
 
 def address_of(member: StaffMember, key: str) -> str:
@@ -109,7 +109,7 @@ def _take_app_code(session: Session, vault: Vault, staff_id: int, code: str) -> 
     typed = "".join(code.split())
     if row is None or not (typed.isascii() and typed.isdigit() and len(typed) == 6):
         return False
-    app = pyotp.TOTP(vault.decrypt(row.secret, bound_to=_row(staff_id)))
+    app = pyotp.TOTP(vault.decrypt(row.secret, bound_to=binding_of(staff_id)))
     now = int(clock.now().timestamp()) // _STEP
     for step in range(now - _DRIFT, now + _DRIFT + 1):
         if hmac.compare_digest(app.generate_otp(step), typed):
@@ -127,7 +127,8 @@ def _use_step(session: Session, staff_id: int, step: int) -> bool:
     return session.execute(newer.returning(SecondFactor.staff_id)).first() is not None
 
 
-def _row(staff_id: int) -> Binding:
+def binding_of(staff_id: int) -> Binding:
+    """What the app's key of this person belongs to."""
     return (SecondFactor.__tablename__, "secret", staff_id)
 
 

@@ -24,7 +24,7 @@ from partner_center.web.gates import sentence_of
 from partner_center.web.guards import requires
 from partner_center.web.language import current_language
 from partner_center.web.problems import Problem
-from partner_center.web.request import cloud, config, current_actor, get_customer
+from partner_center.web.request import cloud, current_actor, get_customer, vault
 from partner_center.web.shell import Tab, customer_bar
 from partner_center.web.transaction import lock, locks_late, note_refusal
 
@@ -53,7 +53,7 @@ def create_user(customer_id: int) -> ResponseReturnValue:
     if problems:
         note_refusal(problems[0].text, actor=actor, customer_id=customer_id)
         return _add_form(customer, typed, organization.domains, problems), 422
-    secret = _keeper().seal(typed.password or new_password())
+    secret = _keeper().seal(typed.password or new_password(), typed.address)
     return _order(customer, Deed.CREATE, [typed.person(secret)], products=typed.products)
 
 
@@ -73,7 +73,7 @@ def do_one(customer_id: int, number: int, deed: str) -> ResponseReturnValue:
     customer = get_customer(customer_id)
     row = listing.get_user(db.session(), customer_id, number)
     wanted = Deed(deed)
-    secret = _keeper().seal(new_password()) if wanted is Deed.PASSWORD else None
+    secret = _keeper().seal(new_password(), row.upn) if wanted is Deed.PASSWORD else None
     return _order(customer, wanted, [Person.of(row, secret)])
 
 
@@ -156,7 +156,7 @@ def show_passwords(customer_id: int, ref: str) -> ResponseReturnValue:
 
 
 def _keeper() -> Keeper:
-    return Keeper(config().secret_key)
+    return Keeper(vault())
 
 
 def _selected(customer_id: int) -> list[UserRow]:

@@ -34,6 +34,7 @@ ACTIONS = {
     Action.STAFF_SUSPENDED: _l("Suspended a person"),
     Action.STAFF_REACTIVATED: _l("Reactivated a person"),
     Action.STAFF_SECOND_FACTOR_RESET: _l("Reset a person's second factor"),
+    Action.SECRETS_ROTATED: _l("Encrypted the secrets anew"),
     Action.ROLES_EDITED: _l("Changed what a role may do"),
     Action.REFUSED: _l("Was refused"),
     Action.EXPORTED: _l("Downloaded a table"),

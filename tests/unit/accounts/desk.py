@@ -30,6 +30,7 @@ from partner_center.jobs.worker import Worker
 from partner_center.sandbox.server import RunningSandbox, running_sandbox
 from partner_center.sandbox.storage import State
 from partner_center.shared import clock
+from partner_center.shared.vault import Vault
 from partner_center.staff.actor import Actor
 from partner_center.staff.models import StaffMember
 from partner_center.staff.queries import actor_of
@@ -73,7 +74,7 @@ class Desk:
         return made
 
     def new(self, name: str = "Ada Berg", address: str = "ada@plain.no") -> Person:
-        return Person(name, address, usage_location="NO", secret=self.keeper.seal("Abcd-efgh-jk23"))
+        return Person(name, address, usage_location="NO", secret=self.keeper.seal("Abcd-efgh-jk23", address))
 
     def worker(self, cloud: Any = None) -> Worker:
         cloud = cloud or self.cloud
@@ -130,5 +131,5 @@ def desk(
         cloud = connect(settings_of(sandbox))
         sync_customer(sessions, cloud, customer.id)
         session.rollback()
-        yield Desk(session, sessions, customer, cast.admin, cloud, sandbox, Keeper("k" * 40))
+        yield Desk(session, sessions, customer, cast.admin, cloud, sandbox, Keeper(Vault(["k" * 40])))
         cloud.close()

@@ -119,7 +119,7 @@ def test_passwords_are_told_once_to_who_asked_and_then_forgotten(desk: Desk, cas
 
 
 def test_an_hour_after_the_end_passwords_are_gone_unseen(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.order(Deed.PASSWORD, Person.of(desk.row(1), desk.keeper.seal("Abcd-efgh-jk23")))
+    desk.order(Deed.PASSWORD, Person.of(desk.row(1), desk.keeper.seal("Abcd-efgh-jk23", desk.row(1).upn)))
     desk.run()
     assert desk.session.scalars(select(AccountItem.secret)).one()
     now = clock.now()

@@ -20,6 +20,6 @@ def site(desk: Desk, page: PageClient, app: Flask, monkeypatch: pytest.MonkeyPat
     """The desk with the console before it."""
     monkeypatch.setattr(waiting, "PATIENCE", timedelta(0))
     monkeypatch.setitem(app.extensions, "cloud", desk.cloud)
-    desk.keeper = Keeper(app.extensions["config"].secret_key)
+    desk.keeper = Keeper(app.extensions["vault"])
     page.sign_in(desk.member)
     return desk
