@@ -39,6 +39,8 @@ class Action(StrEnum):
     CHANGE_EXPORTED = "change_exported"
     SEATS_ORDERED = "seats_ordered"
     SEATS_ORDER_FINISHED = "seats_order_finished"
+    GROUP_ORDERED = "group_ordered"
+    GROUP_ORDER_FINISHED = "group_order_finished"
 
 
 class Result(StrEnum):
@@ -69,4 +71,6 @@ def result_of(action: Action, details: Mapping[str, Any]) -> Result:
         return Result.PARTLY if good else Result.FAILED
     if action is Action.SEATS_ORDER_FINISHED and details.get("state") != "done":
         return Result.FAILED
+    if action is Action.GROUP_ORDER_FINISHED and details.get("state") != "done":
+        return Result.PARTLY if details.get("state") == "partly" else Result.FAILED
     return Result.DONE

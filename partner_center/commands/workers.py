@@ -16,6 +16,8 @@ from partner_center.commands.audit import keep_anchor
 from partner_center.commands.console import Console, follow_database
 from partner_center.config import Config
 from partner_center.directory import sync_jobs
+from partner_center.groups import orders as group_orders
+from partner_center.groups import runner as groups
 from partner_center.jobs.context import Handler, JobContext, Reschedule
 from partner_center.jobs.queue import enqueue
 from partner_center.jobs.wakers import Waker
@@ -28,9 +30,17 @@ SYNC_EVERY = timedelta(minutes=15)
 ANCHOR_ROUND = "anchor-round"
 ANCHOR_EVERY = timedelta(seconds=30)
 """What is written to the audit after the last anchor can be rewritten unseen: keep it below a minute."""
-ON_FAILED = {"change": changes.on_failed, "seat-order": purchasing.on_failed}
+ON_FAILED = {
+    "change": changes.on_failed,
+    "seat-order": purchasing.on_failed,
+    "group-order": group_orders.on_failed,
+}
 """What becomes of the work of a job that failed for good, by kind."""
-ON_RESTORED = {"change": changes.on_restored, "seat-order": purchasing.on_restored}
+ON_RESTORED = {
+    "change": changes.on_restored,
+    "seat-order": purchasing.on_restored,
+    "group-order": group_orders.on_restored,
+}
 """The same where a backup was restored in which the job was under way."""
 
 
@@ -39,6 +49,7 @@ def awaited(cloud: Cloud, config: Config) -> dict[str, Handler]:
     return {
         "change": changes.change_handler(cloud, parallel=config.save_parallel),
         "seat-order": purchasing.order_handler(cloud),
+        "group-order": groups.order_handler(cloud),
     }
 
 

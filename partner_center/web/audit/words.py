@@ -46,6 +46,8 @@ ACTIONS = {
     Action.CHANGE_EXPORTED: _l("Downloaded the evidence of a license change"),
     Action.SEATS_ORDERED: _l("Ordered licenses"),
     Action.SEATS_ORDER_FINISHED: _l("Order finished"),
+    Action.GROUP_ORDERED: _l("Changed a group's licenses"),
+    Action.GROUP_ORDER_FINISHED: _l("Change of a group finished"),
 }
 RESULTS = {
     Result.DONE: (_l("Done"), "ok"),
