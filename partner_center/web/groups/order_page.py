@@ -13,6 +13,9 @@ from partner_center.web.formats import number
 from partner_center.web.reasons import wording
 from partner_center.web.wording import _, ngettext
 
+MOST_SHOWN = 100
+"""Members an order's page names; the group's page has all who are still in error."""
+
 
 @dataclass(frozen=True, slots=True)
 class MemberOutcome:
@@ -36,6 +39,7 @@ class OrderPage:
     advice: str
     why: tuple[str, ...]
     members: tuple[MemberOutcome, ...]
+    shown: str
     finished: bool
 
 
@@ -65,6 +69,7 @@ def order_page(session: Session, customer_id: int, order: GroupOrderView) -> Ord
         advice=said.advice if order.reason and order.state is GroupOrderState.FAILED else "",
         why=tuple(_why(reason, count) for reason, count in order.reasons.items()),
         members=_members(session, customer_id, order),
+        shown=_shown(len(order.users)),
         finished=order.state.is_final,
     )
 
@@ -120,6 +125,14 @@ def _served(order: GroupOrderView) -> str:
     )
 
 
+def _shown(total: int) -> str:
+    """How the list of members is cut; empty where it is not."""
+    if total <= MOST_SHOWN:
+        return ""
+    span = _("%(first)s–%(last)s of %(total)s", first=1, last=MOST_SHOWN, total=number(total))
+    return _("Shown: %(span)s.", span=span)
+
+
 def _why(reason: str, count: int) -> str:
     said = wording(reason)
     members = ngettext("%(n)s member", "%(n)s members", count, n=number(count))
@@ -127,10 +140,12 @@ def _why(reason: str, count: int) -> str:
 
 
 def _members(session: Session, customer_id: int, order: GroupOrderView) -> tuple[MemberOutcome, ...]:
-    rows = listing.rows_of(session, customer_id, [one.number for one in order.users])
+    """The first of them, those without it before the others."""
+    users = sorted(order.users, key=lambda one: one.outcome == "done")[:MOST_SHOWN]
+    rows = listing.rows_of(session, customer_id, [one.number for one in users])
     called = {row.number: row.display_name for row in rows}
     found = []
-    for one in order.users:
+    for one in users:
         said = wording(one.reason)
         done = one.outcome == "done"
         text = _("Has the licenses of the group now") if done else f"{said.title}."

@@ -38,11 +38,13 @@ _MOST_NUMBERS = 9  # digits
 def review_order(customer_id: int, group_id: str) -> ResponseReturnValue:
     """What the order would mean. Nothing has been changed yet."""
     get_customer(customer_id)
+    if "sku" not in request.args:  # a refused form's own address, opened again
+        return redirect(url_for("groups.show_group", customer_id=customer_id, group_id=group_id), 303)
     product = look(db.session(), customer_id).context.products.get(request.args.get("sku", ""))
     return _review(customer_id, group_id, forms.read_wish(request.args, product))
 
 
-@blueprint.post("/customers/<int:customer_id>/groups/<group_id>/orders")
+@blueprint.post("/customers/<int:customer_id>/groups/<group_id>/review")
 @requires(Permission.VIEW_USERS)
 def place_order(customer_id: int, group_id: str) -> ResponseReturnValue:
     """Order what was reviewed, or show it again where it is not the same any more."""

@@ -29,7 +29,7 @@ def reviewed(page: PageClient, groups: Groups, deed: str, sku_id: str) -> Page:
 
 def ordered(page: PageClient, groups: Groups, deed: str, sku_id: str, **more: str) -> Page:
     shown = reviewed(page, groups, deed, sku_id)
-    return page.submit(shown.form("/orders"), **({"understood": "y"} if deed == "remove" else {}), **more)
+    return page.submit(shown.form("/review"), **({"understood": "y"} if deed == "remove" else {}), **more)
 
 
 class TestReviewing:
@@ -63,10 +63,11 @@ class TestReviewing:
         assert "2 members keep it: it is also assigned directly or by another group." in text
         assert "left without any license" in text
 
-    @pytest.mark.parametrize("query", ["deed=assign&sku=x", "deed=remove&sku=x", "deed=assign"])
+    @pytest.mark.parametrize("query", ["deed=assign&sku=x", "deed=remove&sku=x", "deed=junk&sku="])
     def test_what_can_not_be_ordered_is_refused(self, page: PageClient, groups: Groups, query: str) -> None:
         page.get(f"{groups.sales}/review?{query}", 422)
         page.get(f"{groups.sales}/assign?sku=x", 404)
+        assert page.get(f"{groups.sales}/review", 303).location == groups.sales
 
     def test_what_the_group_gives_already_or_nobody_can_have_is_refused(
         self, page: PageClient, scene: Scene, groups: Groups
@@ -80,7 +81,7 @@ class TestReviewing:
     ) -> None:
         shown = reviewed(page, groups, "remove", scene.alpha)
         groups.give((scene.alpha, ()), members=(BO, CEM))
-        again = page.submit(shown.form("/orders"), 422, understood="y")
+        again = page.submit(shown.form("/review"), 422, understood="y")
         assert "The group or its members have changed since." in again.text
         assert "1 of 2 members loses it" in again.text
         assert not groups.orders()
@@ -118,11 +119,11 @@ class TestOrdering:
     def test_the_same_form_twice_is_one_order_and_a_second_one_waits(
         self, page: PageClient, scene: Scene, groups: Groups
     ) -> None:
-        form = reviewed(page, groups, "assign", scene.beta).form("/orders")
+        form = reviewed(page, groups, "assign", scene.beta).form("/review")
         assert page.submit(form).location == page.submit(form).location
         assert groups.orders() == 1
         refused = page.submit(
-            reviewed(page, groups, "remove", scene.alpha).form("/orders"), 409, understood="y"
+            reviewed(page, groups, "remove", scene.alpha).form("/review"), 409, understood="y"
         )
         assert "is not finished. Wait for it" in refused.text
 
@@ -243,7 +244,7 @@ class TestOrdering:
         scene.cast.fjord.access_roles = []
         scene.session.commit()
         assert "Assign licenses" not in page.get(groups.sales).text
-        form = reviewed(page, groups, "remove", scene.alpha).form("/orders")
+        form = reviewed(page, groups, "remove", scene.alpha).form("/review")
         assert "lacks the License Administrator role" in page.submit(form, 403, understood="y").text
         scene.cast.fjord.access_roles = ["fdd7a751-b60b-444a-984c-02652fe8fa1c"]
         scene.session.commit()
@@ -257,9 +258,9 @@ class TestOrdering:
 
         scene.tenant.users[graph_id] = replace(scene.tenant.users[graph_id], user_type="Guest")
         scene.sync()
-        page.submit(reviewed(page, groups, "assign", scene.beta).form("/orders"), 403)
+        page.submit(reviewed(page, groups, "assign", scene.beta).form("/review"), 403)
         page.sign_in(scene.cast.global_admin)
-        page.submit(reviewed(page, groups, "assign", scene.beta).form("/orders"))
+        page.submit(reviewed(page, groups, "assign", scene.beta).form("/review"))
 
 
 class TestReprocessing:
