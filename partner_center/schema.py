@@ -18,12 +18,24 @@ from partner_center.changes import models as _changes
 from partner_center.customers import models as _customers
 from partner_center.directory import models as _directory
 from partner_center.folders import find_folder
+from partner_center.groups import models as _groups
 from partner_center.jobs import models as _jobs
 from partner_center.purchasing import models as _purchasing
 from partner_center.shared.orm import Base
 from partner_center.staff import models as _staff
 
-MODELS = (_accounts, _audit, _catalog, _changes, _customers, _directory, _jobs, _purchasing, _staff)
+MODELS = (
+    _accounts,
+    _audit,
+    _catalog,
+    _changes,
+    _customers,
+    _directory,
+    _groups,
+    _jobs,
+    _purchasing,
+    _staff,
+)
 """Every module with tables: imported here so that `metadata` is whole."""
 
 

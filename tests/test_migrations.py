@@ -22,8 +22,9 @@ from partner_center.audit.verify import Walk
 from partner_center.changes.models import Change
 from partner_center.changes.pins import unpack_asks
 from partner_center.customers.models import Customer
-from partner_center.directory.models import DirectoryUser
+from partner_center.directory.models import DirectoryGroup, DirectoryUser, GroupMembership, Mirror
 from partner_center.folders import find_folder
+from partner_center.shared import bitmaps, clock
 from tests.conftest import open_engine
 from tests.make import Make
 
@@ -112,6 +113,33 @@ def test_desks_keep_what_was_selected_and_drafted_before_there_were_any(scratch:
     with scratch.connect() as connection:
         rows = connection.execute(text("SELECT desk, version FROM selection")).all()
     assert [tuple(row) for row in rows] == [("", 7)], "the main desk's stays, a product's can't be kept"
+
+
+def test_groups_keep_their_names_and_every_customer_is_read_anew(scratch: Engine) -> None:
+    """Down and up again: members and orders go with their tables, what a group is called stays."""
+    schema.upgrade(scratch)
+    some_data(scratch)
+    with Session(scratch) as session:
+        customer = session.scalars(select(Customer)).one()
+        session.get_one(Mirror, customer.id).delta_link = "link"
+        session.add(
+            DirectoryGroup(
+                customer_id=customer.id, graph_id="g", display_name="Sales", licenses=[{"sku": "x"}]
+            )
+        )
+        session.flush()
+        members = bitmaps.dump(BitMap([1]))
+        session.add(
+            GroupMembership(customer_id=customer.id, graph_id="g", members=members, read_at=clock.now())
+        )
+        session.commit()
+    schema.downgrade(scratch, "20261125_0271")
+    schema.upgrade(scratch)
+    with Session(scratch) as session:
+        group = session.scalars(select(DirectoryGroup)).one()
+        assert (group.display_name, group.licenses, group.processing) == ("Sales", [], False)
+        assert session.scalars(select(GroupMembership)).all() == []
+        assert session.scalars(select(Mirror.delta_link)).all() == [None]
 
 
 def test_files_are_named_by_date_and_time_and_form_one_line() -> None:

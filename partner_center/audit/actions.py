@@ -47,6 +47,8 @@ class Action(StrEnum):
     USERS_ORDER_FINISHED = "users_order_finished"
     PASSWORDS_SHOWN = "passwords_shown"
     SECRETS_ROTATED = "secrets_rotated"
+    GROUP_ORDERED = "group_ordered"
+    GROUP_ORDER_FINISHED = "group_order_finished"
 
 
 class Result(StrEnum):
@@ -77,4 +79,6 @@ def result_of(action: Action, details: Mapping[str, Any]) -> Result:
         return Result.PARTLY if good else Result.FAILED
     if action is Action.SEATS_ORDER_FINISHED and details.get("state") != "done":
         return Result.FAILED
+    if action is Action.GROUP_ORDER_FINISHED and details.get("state") != "done":
+        return Result.PARTLY if details.get("state") == "partly" else Result.FAILED
     return Result.DONE

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from partner_center.changes.situation import look, names_for
 from partner_center.customers.queries import get_customer
 from partner_center.directory import listing
-from partner_center.directory.owned import group_names
+from partner_center.directory.owned import GroupName, group_names
 from partner_center.directory.values import HeldLicense, UserRow
 from partner_center.shared.errors import NotFound
 from partner_center.shared.page import Page, place
@@ -34,7 +34,7 @@ class AssignedUser:
     display_name: str
     user_principal_name: str
     source: Source
-    group_names: tuple[str, ...]
+    groups: tuple[GroupName, ...]
     off_names: tuple[str, ...]
 
 
@@ -79,7 +79,10 @@ def assigned(
             display_name=row.display_name,
             user_principal_name=row.upn,
             source=_source(held[row.number]),
-            group_names=tuple(groups.get(group, group) for group in held[row.number].groups),
+            groups=tuple(
+                GroupName(group if group in groups else "", groups.get(group, group))
+                for group in held[row.number].groups
+            ),
             off_names=tuple(names.plan(plan) for plan in held[row.number].off),
         )
         for row in rows

@@ -74,6 +74,7 @@ def _moved(row: UserRow, location: str) -> RemoteUser:
         user_type="Guest" if row.guest else "Member",
         account_enabled=row.enabled,
         licenses=tuple(
-            RemoteLicense(one.sku_id, one.direct, one.groups, one.off, one.error) for one in row.licenses
+            RemoteLicense(one.sku_id, one.direct, one.groups, one.off, one.error, one.failed, one.direct_only)
+            for one in row.licenses
         ),
     )

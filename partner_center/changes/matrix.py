@@ -24,7 +24,7 @@ from partner_center.cloud.port import Reason
 from partner_center.customers.queries import get_customer
 from partner_center.directory import listing
 from partner_center.directory.facets import LOCATIONS, NO_LOCATION, facets, off_prefix
-from partner_center.directory.owned import group_names
+from partner_center.directory.owned import GroupName, group_names
 from partner_center.directory.values import Tally
 from partner_center.licensing.holders import OwnedProduct
 from partner_center.licensing.reasons import OwnReason, fix_of
@@ -123,7 +123,7 @@ class _Desk:
             selected=selected,
             have=tally.have,
             only_by_group=only_by_group,
-            group_names=self._group_names(sku_id) if tally.by_group else (),
+            groups=self._groups(sku_id) if tally.by_group else (),
             purchased=stock.purchased if stock else 0,
             available=seats.available,
             promised=stock.promised if stock else 0,
@@ -213,9 +213,13 @@ class _Desk:
     def _names_of_groups(self) -> Mapping[str, str]:
         return group_names(self.session, self.customer_id, frozenset().union(*self._groups_of_sku.values()))
 
-    def _group_names(self, sku_id: str) -> tuple[str, ...]:
-        found = [self._names_of_groups.get(group, group) for group in self._groups_of_sku[sku_id]]
-        return tuple(sorted(found, key=lambda name: sort_key(name, self.language)))
+    def _groups(self, sku_id: str) -> tuple[GroupName, ...]:
+        known = self._names_of_groups
+        found = [
+            GroupName(group if group in known else "", known.get(group, group))
+            for group in self._groups_of_sku[sku_id]
+        ]
+        return tuple(sorted(found, key=lambda group: sort_key(group.name, self.language)))
 
 
 def why_not(product: OwnedProduct) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from partner_center.changes.clashes import Clash
 from partner_center.changes.plan import ReviewReason
+from partner_center.directory.owned import GroupName
 from partner_center.licensing.reasons import Fix
 from partner_center.licensing.values import LocationWish, Op, ProductWish, TriState
 
@@ -50,7 +51,7 @@ class MatrixRow:
     selected: int
     have: int
     only_by_group: int
-    group_names: tuple[str, ...]
+    groups: tuple[GroupName, ...]
     purchased: int
     available: int
     promised: int

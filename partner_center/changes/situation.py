@@ -126,7 +126,9 @@ def names_for(
 def holder_of(licenses: Iterable[HeldLicense], location: str | None, *, guest: bool = False) -> Holder:
     """The engine's view of a user: an assignment in error gives nothing and is left out."""
     held = {
-        each.sku_id: License(each.sku_id, each.direct, each.groups, frozenset(each.off))
+        each.sku_id: License(
+            each.sku_id, each.direct, each.groups, frozenset(each.off), frozenset(each.direct_only)
+        )
         for each in licenses
         if each.held
     }

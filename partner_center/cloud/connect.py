@@ -34,6 +34,11 @@ class Microsoft:
         self.skus = graph.skus
         self.subscriptions = graph.subscriptions
         self.license_groups = graph.license_groups
+        self.find_group = graph.find_group
+        self.member_ids = graph.member_ids
+        self.members = graph.members
+        self.send_group = graph.send_group
+        self.reprocess = graph.reprocess
         self.send_licenses = graph.send_licenses
         self.send_locations = graph.send_locations
         self.organization = graph.organization

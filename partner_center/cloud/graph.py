@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from partner_center.cloud.endpoint import Endpoint
 from partner_center.cloud.errors import CloudError, DamagedAnswer, DeltaExpired, Rejected, WrongTenant
@@ -13,6 +14,7 @@ from partner_center.cloud.port import (
     AccountRequest,
     Answer,
     DeletedUser,
+    GroupRequest,
     LicenseRequest,
     LocationRequest,
     NewUser,
@@ -35,11 +37,20 @@ _LARGEST_PAGE = 999
 _USERS = f"/users?$top={_LARGEST_PAGE}&$select={users.SELECTED}"
 _DELTA_FROM_NOW = f"/users/delta?$deltatoken=latest&$select={users.SELECTED}"
 _DELTA_PAGES = {"Prefer": f"odata.maxpagesize={_LARGEST_PAGE}"}
-_GROUPS = "/groups?$filter=assignedLicenses/$count ne 0&$count=true&$select=id,displayName&$top=999"
+_GROUPS = (
+    f"/groups?$filter=assignedLicenses/$count ne 0&$count=true&$select={tenant.GROUP_SELECTED}"
+    f"&$top={_LARGEST_PAGE}"
+)
 _ADVANCED = {"ConsistencyLevel": "eventual"}  # not carried by nextLink: sent with every page
 _DELETED = f"/directory/deletedItems/microsoft.graph.user?$select={accounts.DELETED}"
 _ORGANIZATION = f"/organization?$select={accounts.ORGANIZATION}"
 _ACCESS = "/tenantRelationships/delegatedAdminRelationships?$top=300"
+
+
+def _members(group_id: str, selected: str) -> str:
+    """Members that are users: a cast, which is an advanced query (group-list-members)."""
+    query = f"$count=true&$select={selected}&$top={_LARGEST_PAGE}"
+    return f"/groups/{quote(group_id)}/members/microsoft.graph.user?{query}"
 
 
 class Graph:
@@ -101,6 +112,52 @@ class Graph:
         """The groups that hand out licences."""
         pages = self._pages(tenant_id, _GROUPS, _ADVANCED)
         return [one for body in pages for one in tenant.read_groups(body)]
+
+    def find_group(self, tenant_id: str, group_id: str) -> RemoteGroup | None:
+        """One group as it is now; None for one that is gone."""
+        path = f"/groups/{quote(group_id)}?$select={tenant.GROUP_SELECTED}"
+        try:
+            return tenant.read_group(self._body(self._endpoint.get(tenant_id, path)))
+        except Rejected as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def member_ids(self, tenant_id: str, group_id: str) -> Iterator[tuple[str, ...]]:
+        """The users in a group, their ids alone, 999 a page."""
+        for body in self._pages(tenant_id, _members(group_id, "id"), _ADVANCED):
+            yield users.read_member_ids(body)
+
+    def members(self, tenant_id: str, group_id: str) -> Iterator[tuple[RemoteUser, ...]]:
+        """The users in a group with their licences, 999 a page."""
+        for body in self._pages(tenant_id, _members(group_id, users.SELECTED), _ADVANCED):
+            yield users.read_members(body)
+
+    def send_group(self, tenant_id: str, request: GroupRequest) -> Answer:
+        """assignLicense of a group: any answer that is no error means that it was taken (202)."""
+        path = f"/groups/{quote(request.group_id)}/assignLicense"
+        body = batch.assign_body(request)
+        try:
+            reply = self._endpoint.call(tenant_id, "POST", path, safe=False, body=body)
+        except WrongTenant:
+            raise
+        except CloudError as error:
+            return answer_to(error)
+        return Answer(Verdict.DONE, request_id=reply.request_id)
+
+    def reprocess(self, tenant_id: str, graph_id: str) -> Answer:
+        """reprocessLicenseAssignment of a user; a 400 tells the real reason."""
+        path = f"/users/{quote(graph_id)}/reprocessLicenseAssignment"
+        try:
+            reply = self._endpoint.call(tenant_id, "POST", path, safe=False)
+            user = users.find_user(reply.body, graph_id)
+        except WrongTenant:
+            raise
+        except DamagedAnswer:
+            return batch.UNKNOWN
+        except CloudError as error:
+            return answer_to(error)
+        return Answer(Verdict.DONE, request_id=reply.request_id, user=user)
 
     def send_licenses(self, tenant_id: str, requests: Sequence[LicenseRequest]) -> list[Answer]:
         """One $batch of assignLicense."""

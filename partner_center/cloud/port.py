@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Protocol
 
 BATCH_SIZE = 20
@@ -45,6 +46,18 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
+GROUP_TROUBLES: Mapping[str, Reason] = MappingProxyType(
+    {
+        "CountViolation": Reason.NO_SEATS,
+        "MutuallyExclusiveViolation": Reason.CONFLICT,
+        "DependencyViolation": Reason.DEPENDENCY,
+        "ProhibitedInUsageLocationViolation": Reason.LOCATION_PROHIBITED,
+        "UniquenessViolation": Reason.ADDRESS_TAKEN,
+    }
+)
+"""What licenseAssignmentState.error means. `Other`, and whatever is new, is OTHER."""
+
+
 @dataclass(frozen=True, slots=True)
 class RemoteCustomer:
     """A customer in the partner's list; `reseller` is the indirect reseller's name, if any."""
@@ -61,7 +74,9 @@ class RemoteCustomer:
 class RemoteLicense:
     """One SKU a user holds: directly, through groups, or both; `off` are plan ids switched off.
 
-    `error` is Microsoft's name of a group assignment's trouble (`CountViolation`, …), or None.
+    `error` is Microsoft's name of a group assignment's trouble (`CountViolation`, …), or None; `failed` are
+    the groups that could not give it, each with the name of its trouble. `direct_only` are the plans that
+    only the direct assignment has on: what would be lost if the groups alone gave it.
     """
 
     sku_id: str
@@ -69,6 +84,8 @@ class RemoteLicense:
     groups: tuple[str, ...]
     off: tuple[str, ...]
     error: str | None
+    failed: tuple[tuple[str, str], ...] = ()
+    direct_only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +168,15 @@ class RemoteTerm:
 
 @dataclass(frozen=True, slots=True)
 class RemoteGroup:
-    """A group that hands out licences."""
+    """A group that hands out licences: SKU ids, each with the plans it switches off, sorted.
+
+    `processing`: Microsoft is still working a change of them off.
+    """
 
     graph_id: str
     display_name: str
+    licenses: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    processing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +215,15 @@ class LicenseRequest:
     """Every licence one user gets and loses, sent as one call: `add` is ((sku_id, plans off), …)."""
 
     graph_id: str
+    add: tuple[tuple[str, tuple[str, ...]], ...]
+    remove: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRequest:
+    """What a group shall hand out from now on, and what no more: `add` is ((sku_id, plans off), …)."""
+
+    group_id: str
     add: tuple[tuple[str, tuple[str, ...]], ...]
     remove: tuple[str, ...]
 
@@ -322,6 +353,28 @@ class Cloud(Protocol):
 
     def license_groups(self, tenant_id: str) -> list[RemoteGroup]:
         """The groups that hand out licences."""
+        ...
+
+    def find_group(self, tenant_id: str, group_id: str) -> RemoteGroup | None:
+        """One group as it is now, whether it hands out licences or not; None for one that is gone."""
+        ...
+
+    def member_ids(self, tenant_id: str, group_id: str) -> Iterator[tuple[str, ...]]:
+        """The users in a group, their ids alone, 999 a page. Groups inside it are not followed."""
+        ...
+
+    def members(self, tenant_id: str, group_id: str) -> Iterator[tuple[RemoteUser, ...]]:
+        """The users in a group with their licences, 999 a page."""
+        ...
+
+    def send_group(self, tenant_id: str, request: GroupRequest) -> Answer:
+        """Have a group hand out other licences. DONE means that Microsoft will work it off, not that it
+        has: the group and its members tell later."""
+        ...
+
+    def reprocess(self, tenant_id: str, graph_id: str) -> Answer:
+        """Have a user's group licences tried again; DONE carries the user. It may be asked any number of
+        times."""
         ...
 
     def send_licenses(self, tenant_id: str, requests: Sequence[LicenseRequest]) -> list[Answer]:

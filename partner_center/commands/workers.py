@@ -18,6 +18,8 @@ from partner_center.commands.audit import keep_anchor
 from partner_center.commands.console import Console, follow_database
 from partner_center.config import Config
 from partner_center.directory import sync_jobs
+from partner_center.groups import orders as group_orders
+from partner_center.groups import runner as groups
 from partner_center.jobs.context import Handler, JobContext, Reschedule
 from partner_center.jobs.queue import enqueue
 from partner_center.jobs.wakers import Waker
@@ -35,12 +37,14 @@ ON_FAILED = {
     "change": changes.on_failed,
     "seat-order": purchasing.on_failed,
     "account-order": accounts.on_failed,
+    "group-order": group_orders.on_failed,
 }
 """What becomes of the work of a job that failed for good, by kind."""
 ON_RESTORED = {
     "change": changes.on_restored,
     "seat-order": purchasing.on_restored,
     "account-order": accounts.on_restored,
+    "group-order": group_orders.on_restored,
 }
 """The same where a backup was restored in which the job was under way."""
 
@@ -51,6 +55,7 @@ def awaited(cloud: Cloud, config: Config) -> dict[str, Handler]:
         "change": changes.change_handler(cloud, parallel=config.save_parallel),
         "seat-order": purchasing.order_handler(cloud),
         "account-order": accounts.order_handler(cloud, Keeper(Vault(config.encryption_keys))),
+        "group-order": groups.order_handler(cloud),
     }
 
 

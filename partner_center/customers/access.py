@@ -29,6 +29,8 @@ USER_WRITING_ROLES = frozenset(
 """Entra role templates of which one is needed to make, block and restore users (manage-user-accounts)."""
 USER_ADMINISTRATOR = frozenset({"fe930be7-5e62-47db-91af-98c3a49a38b1"})
 """The one that deletes users and gives them new passwords (the same page)."""
+GROUP_WRITING_ROLES = WRITING_ROLES | {"fdd7a751-b60b-444a-984c-02652fe8fa1c"}  # Groups Administrator
+"""The same for the licences of a group (Microsoft: group-assignlicense)."""
 
 ENDING_WITHIN = timedelta(days=30)
 
@@ -63,6 +65,12 @@ class Accessible(Protocol):
     def access_roles(self) -> Collection[Any]: ...
     @property
     def gone_at(self) -> datetime | None: ...
+
+
+def may_license_groups(customer: Accessible, now: datetime) -> bool:
+    """Whether the customer lets us change what its groups hand out."""
+    verdict = judge(customer, now)
+    return verdict.access is not Access.NONE and not GROUP_WRITING_ROLES.isdisjoint(customer.access_roles)
 
 
 def judge(customer: Accessible, now: datetime) -> AccessVerdict:

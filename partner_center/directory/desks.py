@@ -12,6 +12,7 @@ _ASSIGN = "assign:"
 _UNASSIGN = "unassign:"
 NEW_USERS = "new-users"
 """Licenses that new users get in the same step: nobody is selected there by hand."""
+_MOVE = "move:"
 
 
 def assign_desk(sku_id: str) -> str:
@@ -22,6 +23,16 @@ def assign_desk(sku_id: str) -> str:
 def unassign_desk(sku_id: str) -> str:
     """Where holders are ticked who shall lose the product."""
     return _UNASSIGN + sku_id
+
+
+def move_desk(group_id: str) -> str:
+    """Where members of a group are moved from direct licences to the group's. It has no selection."""
+    return _MOVE + group_id
+
+
+def group_of(desk: str) -> str | None:
+    """The group that the desk is about; None for every other desk."""
+    return desk.removeprefix(_MOVE) if desk.startswith(_MOVE) else None
 
 
 def product_of(desk: str) -> tuple[str, bool] | None:

@@ -75,9 +75,14 @@ def store_subscriptions(
 
 
 def store_groups(session: Session, customer_id: int, groups: Iterable[RemoteGroup]) -> None:
-    """The names of groups that hand out licences."""
+    """The groups that hand out licences, and what each hands out."""
     rows = {
-        group.graph_id: {"graph_id": group.graph_id, "display_name": clean(group.display_name, 400)}
+        group.graph_id: {
+            "graph_id": group.graph_id,
+            "display_name": clean(group.display_name, 400),
+            "licenses": [{"sku": sku_id, "off": list(off)} for sku_id, off in group.licenses],
+            "processing": group.processing,
+        }
         for group in groups
     }
     _replace(session, customer_id, DirectoryGroup, "graph_id", rows)

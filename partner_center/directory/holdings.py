@@ -25,7 +25,15 @@ _COST = 600  # bytes, about, of a set of two licences
 def held_licenses(licenses: Iterable[RemoteLicense]) -> Licenses:
     """Microsoft's answer as we keep it: sorted, so that equal sets are equal values."""
     return tuple(
-        HeldLicense(one.sku_id, one.direct, tuple(sorted(one.groups)), tuple(sorted(one.off)), one.error)
+        HeldLicense(
+            one.sku_id,
+            one.direct,
+            tuple(sorted(one.groups)),
+            tuple(sorted(one.off)),
+            one.error,
+            tuple(sorted(one.failed)),
+            tuple(sorted(one.direct_only)),
+        )
         for one in sorted(licenses, key=lambda one: one.sku_id)
     )
 

@@ -17,6 +17,7 @@ from partner_center.directory import user_rows
 from partner_center.directory.batch import Batch, PlaceKeys
 from partner_center.directory.entitlements import store_groups, store_skus, store_subscriptions
 from partner_center.directory.facets import ALL, UNSORTED, facets
+from partner_center.directory.groups import store_group, store_members
 from partner_center.directory.holdings import licenses_of
 from partner_center.directory.intake import Known, tell
 from partner_center.directory.locking import lock_mirror
@@ -32,7 +33,9 @@ __all__ = [
     "finish_changes",
     "finish_full",
     "remove_users",
+    "store_group",
     "store_groups",
+    "store_members",
     "store_skus",
     "store_subscriptions",
     "store_users",

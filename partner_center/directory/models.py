@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from partner_center.shared.orm import Base, BigId
@@ -41,7 +41,8 @@ class Holding(Base):
     """A distinct set of licences. Everybody who has exactly this set shares the row; rows never change.
 
     `licenses` is a list sorted by sku_id of objects
-    `{"sku": guid, "direct": bool, "groups": [guid…], "off": [plan guid…], "error": str | None}`.
+    `{"sku": guid, "direct": bool, "groups": [guid…], "off": [plan guid…], "error": str | None}`, with
+    `"failed": [[group guid, error]…]` and `"direct_only": [plan guid…]` where there are any.
     """
 
     __tablename__ = "holding"
@@ -91,13 +92,39 @@ class DirectoryUser(Base):
 
 
 class DirectoryGroup(Base):
-    """A group that hands out licences; known here for its name."""
+    """A group that hands out licences. `licenses` is a list of `{"sku": guid, "off": [plan guid…]}`.
+
+    `processing`: Microsoft was still working a change of them off.
+    """
 
     __tablename__ = "directory_group"
 
     customer_id: Mapped[int] = mapped_column(ForeignKey(_OF_CUSTOMER, ondelete="CASCADE"), primary_key=True)
     graph_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     display_name: Mapped[str] = mapped_column(String(400))
+    licenses: Mapped[list[Any]] = mapped_column(default=list)
+    processing: Mapped[bool] = mapped_column(default=False)
+
+
+class GroupMembership(Base):
+    """Who is in a group that hands out licences: user numbers as a compressed bitmap, as of `read_at`.
+
+    A table of its own: names and licences are told with each sync at once, members group by group.
+    """
+
+    __tablename__ = "group_membership"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["customer_id", "graph_id"],
+            ["directory_group.customer_id", "directory_group.graph_id"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    customer_id: Mapped[int] = mapped_column(primary_key=True)
+    graph_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    members: Mapped[bytes] = mapped_column(LargeBinary)
+    read_at: Mapped[datetime]
 
 
 class SubscribedSku(Base):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -32,6 +33,13 @@ _GROUP_NAMES = select(_GROUPS.c.graph_id, _GROUPS.c.display_name).where(
     _GROUPS.c.graph_id.in_(bindparam("groups", expanding=True)),
 )
 """Asked for every page of users, so made once."""
+
+
+class GroupName(NamedTuple):
+    """A group to be named; `graph_id` is empty where it is not known here and has no page."""
+
+    graph_id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,12 @@ class _Run:
 
     def sync(self) -> None:
         place = self._begin()
-        self._sync_products(place.tenant_id)
+        groups = self._sync_products(place.tenant_id)
+        self._sync_users(place)
+        for group in groups:
+            self._sync_members(place.tenant_id, group.graph_id)
+
+    def _sync_users(self, place: Place) -> None:
         try:
             if place.resume_link:
                 self._read_all(place.tenant_id, place.generation, place.resume_link)
@@ -150,7 +155,8 @@ class _Run:
             self._commit(session, self.users)
         return place
 
-    def _sync_products(self, tenant_id: str) -> None:
+    def _sync_products(self, tenant_id: str) -> Sequence[RemoteGroup]:
+        """What is owned, and the groups that hand it out; these are returned."""
         skus = self._cloud.skus(tenant_id)
         subscriptions = self._cloud.subscriptions(tenant_id)
         terms = self._find_terms(tenant_id)
@@ -160,6 +166,18 @@ class _Run:
             mirror.store_subscriptions(session, self._customer_id, subscriptions, self._at, terms)
             if groups is not None:
                 mirror.store_groups(session, self._customer_id, groups)
+        return groups or ()
+
+    def _sync_members(self, tenant_id: str, group_id: str) -> None:
+        """Who is in a group: after the users, so that each is known. A group that has gone meanwhile, or that
+        we may not read, keeps the members it had."""
+        try:
+            found = [graph_id for page in self._cloud.member_ids(tenant_id, group_id) for graph_id in page]
+        except Rejected as error:
+            log.warning("Members of a group of customer %s could not be read: %s", self._customer_id, error)
+            return
+        with self._writing() as (session, _):
+            mirror.store_members(session, self._customer_id, group_id, found, self._at)
 
     def _find_terms(self, tenant_id: str) -> list[RemoteTerm] | None:
         """How long subscriptions run: told by Partner Center, whose silence (None) must not stop a sync."""

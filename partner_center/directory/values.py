@@ -57,7 +57,8 @@ MISSING_LOCATION = "missing"
 class HeldLicense:
     """One SKU at one user: given directly, by groups, or both; `off` are ids of plans switched off.
 
-    `error` is Microsoft's name of a group assignment's trouble.
+    `error` is Microsoft's name of a group assignment's trouble; `failed` are the groups that could not give
+    it, each with its own. `direct_only` are the plans that only the direct assignment has on.
     """
 
     sku_id: str
@@ -65,6 +66,8 @@ class HeldLicense:
     groups: tuple[str, ...] = ()
     off: tuple[str, ...] = ()
     error: str | None = None
+    failed: tuple[tuple[str, str], ...] = ()
+    direct_only: tuple[str, ...] = ()
 
     @property
     def held(self) -> bool:
@@ -72,19 +75,29 @@ class HeldLicense:
         return self.direct or bool(self.groups)
 
     def to_json(self) -> dict[str, Any]:
-        """As a `Holding` row keeps it."""
+        """As a `Holding` row keeps it: what most licences lack is left out."""
+        rare = {"failed": [list(pair) for pair in self.failed], "direct_only": list(self.direct_only)}
         return {
             "sku": self.sku_id,
             "direct": self.direct,
             "groups": list(self.groups),
             "off": list(self.off),
             "error": self.error,
+            **{name: value for name, value in rare.items() if value},
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> HeldLicense:
         """What `to_json` wrote."""
-        return cls(data["sku"], data["direct"], tuple(data["groups"]), tuple(data["off"]), data["error"])
+        return cls(
+            data["sku"],
+            data["direct"],
+            tuple(data["groups"]),
+            tuple(data["off"]),
+            data["error"],
+            tuple((group, error) for group, error in data.get("failed", ())),
+            tuple(data.get("direct_only", ())),
+        )
 
 
 @dataclass(frozen=True, slots=True)

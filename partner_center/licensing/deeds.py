@@ -33,7 +33,8 @@ class Deed:
 
     `off` is the whole list of plans to be off afterwards (assign, plans); `turned_on` and `turned_off`
     are the differences from now. `already`: the user has what is asked, no call, no seat. `by_group`: a
-    group gives the product too, so that giving would add nothing and taking would free nothing.
+    group gives the product too, so that giving would add nothing and taking would free nothing; taking then
+    turns off what the group leaves off.
     """
 
     kind: DeedKind
@@ -108,8 +109,10 @@ def _product(sku_id: str, wish: ProductWish, held: License | None, context: Cont
 
 
 def _revoke(sku_id: str, held: License | None) -> Deed:
-    by_group = held is not None and bool(held.groups)
-    return Deed(DeedKind.REVOKE, sku_id, already=held is None, by_group=by_group)
+    if held is None:
+        return Deed(DeedKind.REVOKE, sku_id, already=True)
+    lost = tuple(sorted(held.direct_only)) if held.direct else ()
+    return Deed(DeedKind.REVOKE, sku_id, turned_off=lost, by_group=bool(held.groups))
 
 
 def _assign(sku_id: str, wish: ProductWish, context: Context) -> Deed:

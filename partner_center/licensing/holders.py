@@ -14,13 +14,15 @@ _NOT_ASSIGNABLE_NOW = frozenset({"Suspended", "LockedOut", "Deleted"})
 class License:
     """One product a user holds: from the partner's own hand, through groups, or both.
 
-    `off` are the plans switched off in effect (off in every source of the licence).
+    `off` are the plans switched off in effect (off in every source of the licence), `direct_only` those that
+    are on in the direct assignment alone: lost if only the groups are left.
     """
 
     sku_id: str
     direct: bool
     groups: tuple[str, ...] = ()
     off: frozenset[str] = frozenset()
+    direct_only: frozenset[str] = frozenset()
 
     @property
     def only_by_group(self) -> bool:

@@ -46,7 +46,7 @@ class Prospect:
 
 
 def look_ahead(holder: Holder, deeds: Iterable[Deed], context: Context) -> Prospect:
-    """The user after all of `deeds`; a licence that a group gives too stays when it is taken."""
+    """The user after all of `deeds`; a licence that a group gives too stays, as the group gives it."""
     before = {sku: context.enabled(sku, held.off) for sku, held in holder.licenses.items()}
     after, location = dict(before), holder.location
     for deed in deeds:
@@ -55,6 +55,8 @@ def look_ahead(holder: Holder, deeds: Iterable[Deed], context: Context) -> Prosp
                 location = deed.location
             case DeedKind.REVOKE if not deed.by_group:
                 after.pop(deed.sku_id, None)
+            case DeedKind.REVOKE:
+                after[deed.sku_id] -= frozenset(deed.turned_off)
             case DeedKind.ASSIGN | DeedKind.PLANS:
                 after[deed.sku_id] = context.enabled(deed.sku_id, frozenset(deed.off))
     return Prospect(holder, location, before, after)

@@ -20,6 +20,9 @@ class OwnReason(StrEnum):
     ROLE_LOST = "role_lost"
     STOPPED = "stopped"
     STOPPED_BY = "stopped_by_person"
+    GROUP_GONE = "group_gone"
+    GROUP_TOGETHER = "group_together"
+    NOT_WORKED_OFF = "not_worked_off"
 
 
 class Fix(StrEnum):
@@ -61,6 +64,9 @@ _FIXES: MappingProxyType[str, Fix] = MappingProxyType(
         OwnReason.CHANGED: Fix.REPLAN,
         OwnReason.ACCESS_LOST: Fix.ASK_ACCESS,
         OwnReason.ROLE_LOST: Fix.ASK_ACCESS,
+        OwnReason.GROUP_GONE: Fix.REPLAN,
+        OwnReason.GROUP_TOGETHER: Fix.OPEN_GROUP,
+        OwnReason.NOT_WORKED_OFF: Fix.OPEN_GROUP,
         OwnReason.STOPPED: Fix.RETRY,
         OwnReason.STOPPED_BY: Fix.RETRY,
     }

@@ -1,7 +1,7 @@
 """What the partner may do in a customer's tenant: the roles of its live GDAP relationships decide.
 
 Source: Microsoft's table of GDAP roles per API; assignLicense takes Directory Writers, User
-Administrator or License Administrator.
+Administrator or License Administrator, for a group Groups Administrator as well.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ USER_ADMIN = "fe930be7-5e62-47db-91af-98c3a49a38b1"
 DIRECTORY_WRITERS = "9360feb5-f418-4baa-8175-e2a00bac4301"
 DIRECTORY_READERS = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
 GLOBAL_READER = "f2ef992c-3afb-46b9-b7cf-a126ee74c451"
+GROUPS_ADMIN = "fdd7a751-b60b-444a-984c-02652fe8fa1c"
 HELPDESK_ADMIN = "729827e3-9c14-49f7-bb1b-9608f156bbb8"
 SERVICE_SUPPORT_ADMIN = "f023fd81-a637-4b56-95fd-791ac0226033"
 PRIVILEGED_ROLE_ADMIN = "e8611ab8-c189-46e8-94e1-60213ab1f814"
@@ -31,6 +32,7 @@ class Need(StrEnum):
 
     READ = "read"
     LICENSES = "licenses"
+    GROUP_LICENSES = "group_licenses"
     USERS = "users"
     DELETE = "delete"
     PARTNER = "partner"
@@ -38,8 +40,9 @@ class Need(StrEnum):
 
 
 _ROLES = {
-    Need.READ: _WRITERS | {DIRECTORY_READERS, GLOBAL_READER, LICENSE_ADMIN},
+    Need.READ: _WRITERS | {DIRECTORY_READERS, GLOBAL_READER, LICENSE_ADMIN, GROUPS_ADMIN},
     Need.LICENSES: _WRITERS | {LICENSE_ADMIN},
+    Need.GROUP_LICENSES: _WRITERS | {LICENSE_ADMIN, GROUPS_ADMIN},
     Need.USERS: _WRITERS,
     Need.DELETE: frozenset({USER_ADMIN}),
 }

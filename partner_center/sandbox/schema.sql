@@ -93,7 +93,9 @@ CREATE TABLE IF NOT EXISTS grp (
     display_name TEXT NOT NULL,
     description TEXT,
     licenses TEXT NOT NULL DEFAULT '[]',
-    created_at TEXT NOT NULL
+    created_at TEXT NOT NULL,
+    asked_at REAL,
+    due_at REAL
 );
 CREATE INDEX IF NOT EXISTS grp_tenant ON grp (tenant);
 

@@ -42,6 +42,10 @@ class State:
         columns = {row["name"] for row in self.db.execute("PRAGMA table_info(write_log)")}
         if "request_id" not in columns:
             self.db.execute("ALTER TABLE write_log ADD COLUMN request_id TEXT NOT NULL DEFAULT ''")
+        groups = {row["name"] for row in self.db.execute("PRAGMA table_info(grp)")}
+        for column in ("asked_at", "due_at"):
+            if column not in groups:
+                self.db.execute(f"ALTER TABLE grp ADD COLUMN {column} REAL")
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, isolation_level=None, timeout=30, check_same_thread=False)

@@ -24,6 +24,7 @@ class Switches:
 
     latency_ms: float = 0.0
     seat_delay_s: float = 0.0
+    group_delay_s: float = 2.0
     legacy_exclusions: bool = False
 
 
@@ -86,7 +87,7 @@ class World:
                 self.quota.reset()
             elif name == "quota_clock_scale":
                 self.quota.clock_scale = float(value)
-            elif name in {"latency_ms", "seat_delay_s"}:
+            elif name in {"latency_ms", "seat_delay_s", "group_delay_s"}:
                 setattr(self.switches, name, float(value))
             elif name == "legacy_exclusions":
                 self.switches.legacy_exclusions = bool(value)
@@ -98,6 +99,7 @@ class World:
         return {
             "latency_ms": self.switches.latency_ms,
             "seat_delay_s": self.switches.seat_delay_s,
+            "group_delay_s": self.switches.group_delay_s,
             "legacy_exclusions": self.switches.legacy_exclusions,
             "quota": "off" if self.quota.scale is None else self.quota.scale,
             "quota_clock_scale": self.quota.clock_scale,

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import url_for
 
-from partner_center.directory.desks import product_of
+from partner_center.directory.desks import group_of, product_of
 
 
 def desk_url(customer_id: int, desk: str) -> str:
@@ -36,7 +36,10 @@ def location_url(customer_id: int, desk: str) -> str:
 
 
 def _of_product(customer_id: int, desk: str, part: str = "") -> str:
-    """The page of a product's desk with `part` of it open; empty for the main desk."""
+    """The page of a product's desk with `part` of it open, or of a group's; empty for the main desk."""
+    group_id = group_of(desk)
+    if group_id is not None:
+        return url_for("groups.show_group", customer_id=customer_id, group_id=group_id)
     found = product_of(desk)
     if found is None:
         return ""

@@ -101,6 +101,18 @@ _PLAIN: dict[str, tuple[LazyString, LazyString]] = {
         _l("Stopped before its turn came"),
         _l("Try again: nothing was changed for these users."),
     ),
+    OwnReason.GROUP_GONE: (
+        _l("The group no longer exists"),
+        _l("Refresh the copy, then look at the groups again."),
+    ),
+    OwnReason.GROUP_TOGETHER: (
+        _l("Another license of the same group failed"),
+        _l("Solve the other problem of this group first: a group gives all its licenses or none."),
+    ),
+    OwnReason.NOT_WORKED_OFF: (
+        _l("Microsoft has not worked it off within a day"),
+        _l("Look at the group's members again, then ask Microsoft."),
+    ),
     OwnReason.STOPPED_BY: (
         _l("Stopped by a person before its turn came"),
         _l("Try again: nothing was changed for these users."),

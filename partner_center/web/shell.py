@@ -44,6 +44,7 @@ class Tab(StrEnum):
     OVERVIEW = "overview"
     USERS = "users"
     LICENSES = "licenses"
+    GROUPS = "groups"
     CHANGES = "changes"
     ACTIVITY = "activity"
 

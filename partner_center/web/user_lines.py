@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from partner_center.directory.owned import group_names, sku_names
+from partner_center.cloud.port import GROUP_TROUBLES, Reason
+from partner_center.directory.owned import GroupName, group_names, sku_names
 from partner_center.directory.values import HeldLicense, UserRow
 from partner_center.shared.names import sort_key
 from partner_center.web import formats
+from partner_center.web.reasons import wording
 from partner_center.web.tags import Tag
 from partner_center.web.wording import _, ngettext
 
@@ -25,12 +27,20 @@ _key_of = lru_cache(_KEPT_KEYS)(sort_key)
 
 @dataclass(frozen=True, slots=True)
 class LicenseLine:
-    """A licence of a user. `note` tells what is special about it; empty for a plain direct one."""
+    """A licence of a user. `note` tells what is special about it; empty for a plain direct one.
+
+    `groups` give it, `failed` could not, and `why` is the first reason.
+    """
 
     name: str
     by_group: bool
     note: str
     off: tuple[str, ...] = ()
+    direct: bool = True
+    groups: tuple[GroupName, ...] = ()
+    off_note: str = ""
+    failed: tuple[GroupName, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,7 @@ def user_lines(
     held = [license_ for licenses in holdings.values() for license_ in licenses]
     unknown = {license_.sku_id for license_ in held} - known.keys()
     products = {**known, **sku_names(session, customer_id, unknown)} if unknown else known
-    groups = group_names(session, customer_id, {group for license_ in held for group in license_.groups})
+    groups = group_names(session, customer_id, groups_in(held))
     lines = {
         holding_id: sorted_licenses(licenses, products, groups, language)
         for holding_id, licenses in holdings.items()
@@ -116,8 +126,14 @@ def license_line(
 ) -> LicenseLine:
     """A licence with its product's and its groups' names; plans that are off by name, if given."""
     notes = []
-    if license_.groups:
-        names = ", ".join(groups.get(group, _("unknown group")) for group in license_.groups)
+    given, failed = (
+        _named(license_.groups, groups),
+        _named((group for group, _why in license_.failed), groups),
+    )
+    why = wording(GROUP_TROUBLES.get(license_.error or "", Reason.OTHER)).title if license_.error else ""
+    off_note = ""
+    if given:
+        names = ", ".join(group.name for group in given)
         notes.append(
             _("directly and by group %(groups)s", groups=names)
             if license_.direct
@@ -125,14 +141,37 @@ def license_line(
         )
     if license_.off:
         off = len(license_.off)
-        notes.append(ngettext("%(n)s service off", "%(n)s services off", off, n=formats.number(off)))
+        off_note = ngettext("%(n)s service off", "%(n)s services off", off, n=formats.number(off))
+        notes.append(off_note)
     if license_.error:
-        notes.append(_("in error: %(error)s", error=license_.error))
+        names = ", ".join(group.name for group in failed) or _("unknown group")
+        notes.append(_("not given by group %(groups)s: %(why)s", groups=names, why=why))
     return LicenseLine(
         name=products.get(license_.sku_id, license_.sku_id),
         by_group=bool(license_.groups),
         note=", ".join(notes),
         off=tuple((plans or {}).get(plan, plan) for plan in license_.off),
+        direct=license_.direct,
+        groups=given,
+        off_note=off_note,
+        failed=failed,
+        why=why,
+    )
+
+
+def groups_in(licenses: Iterable[HeldLicense]) -> set[str]:
+    """The groups that give any of them, or could not."""
+    return {
+        group
+        for license_ in licenses
+        for group in (*license_.groups, *(failed for failed, _error in license_.failed))
+    }
+
+
+def _named(group_ids: Iterable[str], names: Mapping[str, str]) -> tuple[GroupName, ...]:
+    return tuple(
+        GroupName(group if group in names else "", names.get(group, _("unknown group")))
+        for group in group_ids
     )
 
 

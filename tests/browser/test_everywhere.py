@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -34,7 +35,9 @@ def addresses(chromium: Browser, demo: Demo) -> Iterator[list[str]]:
     person.page.wait_for_url("**/changes/CH-*")
     review = person.page.url.removeprefix(demo.url)
     result = _saved(person)
+    groups = _groups(person)
     yield [
+        *groups,
         "/customers",
         "/customers?q=nobody",
         base,
@@ -70,6 +73,38 @@ def addresses(chromium: Browser, demo: Demo) -> Iterator[list[str]]:
         "/customers/999999",
     ]
     context.close()
+
+
+def _groups(person: Person) -> list[str]:
+    """The pages of groups: one that gives a license, one with members in error, an order of it."""
+    person.opens("Lakeshore Community Credit Union")
+    moved = _first_group(person)
+    move = person.page.get_by_role("link", name=re.compile("^Move to the group")).get_attribute("href")
+    remove = person.page.get_by_role("link", name=re.compile("^Remove")).first.get_attribute("href")
+    person.opens("Tromsø Havbruk AS")
+    failing = _first_group(person)
+    person.presses(re.compile("^Reprocess"))
+    order = person.page.url.removeprefix(person.url)
+    person.page.goto(f"{moved}/assign")
+    sku = person.page.locator("input[name=sku]").first.get_attribute("value")
+    return [
+        moved.rpartition("/")[0],
+        moved,
+        f"{failing}?show=errors",
+        f"{moved}/assign",
+        f"{moved}/assign?sku={sku}",
+        f"{moved}/review?deed=assign&sku={sku}",
+        str(remove),
+        str(move),
+        order,
+    ]
+
+
+def _first_group(person: Person) -> str:
+    person.page.goto(person.customer_path + "/groups")
+    with person.page.expect_navigation():
+        person.page.locator("table.list tbody th a").first.click()
+    return person.page.url.removeprefix(person.url)
 
 
 def _saved(person: Person) -> str:

@@ -33,6 +33,12 @@ with warnings.catch_warnings():
         AzureIdentityAuthenticationProvider,
     )
     from msgraph import GraphRequestAdapter, GraphServiceClient
+    from msgraph.generated.groups.item.assign_license.assign_license_post_request_body import (
+        AssignLicensePostRequestBody as GroupRequestBody,
+    )
+    from msgraph.generated.groups.item.members.graph_user.graph_user_request_builder import (
+        GraphUserRequestBuilder,
+    )
     from msgraph.generated.models.assigned_license import AssignedLicense
     from msgraph.generated.models.o_data_errors.o_data_error import ODataError
     from msgraph.generated.models.user import User
@@ -233,3 +239,36 @@ def test_it_reads_deltas_deleted_users_and_subscriptions(client: Client, custome
     assert delta.odata_delta_link
     assert deleted.value[0].deleted_date_time
     assert {s.sku_part_number for s in subscriptions.value} >= {"VISIOCLIENT"}
+
+
+def test_a_group_is_given_a_license_and_its_members_are_read(client: Client, sandbox: RunningSandbox) -> None:
+    customer = Asking(sandbox.state).customer("Lakeshore Community Credit Union")
+    credential = Credential(f"{sandbox.login_url}/{customer.tenant}/oauth2/v2.0/token")
+    provider = AzureIdentityAuthenticationProvider(
+        credential, scopes=["https://graph.microsoft.com/.default"]
+    )
+    client.adapter = GraphRequestAdapter(provider)
+    client.adapter.base_url = sandbox.graph_url
+    client.graph = GraphServiceClient(request_adapter=client.adapter)
+    group = customer.get("/groups").json["value"][0]["id"]  # type: ignore[index]
+    sandbox.world.switches.group_delay_s = 0
+
+    async def give() -> Any:
+        of_group = client.graph.groups.by_group_id(group)
+        license_ = AssignedLicense(sku_id=UUID(sku("POWER_BI_STANDARD")), disabled_plans=[])
+        answer = await of_group.assign_license.post(
+            GroupRequestBody(add_licenses=[license_], remove_licenses=[])
+        )
+        query = GraphUserRequestBuilder.GraphUserRequestBuilderGetQueryParameters(
+            select=["id", "licenseAssignmentStates"], count=True, top=999
+        )
+        headers = HeadersCollection()
+        headers.add("ConsistencyLevel", "eventual")
+        asked = RequestConfiguration(query_parameters=query, headers=headers)
+        return answer, await of_group.members.graph_user.get(asked)
+
+    answer, people = client.run(give())
+    assert answer.id == group
+    assert people.odata_count == len(people.value) > 0
+    given = {state.sku_id for one in people.value for state in one.license_assignment_states}
+    assert UUID(sku("POWER_BI_STANDARD")) in given

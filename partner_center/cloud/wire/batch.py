@@ -11,6 +11,7 @@ from urllib.parse import quote
 from partner_center.cloud.errors import AccessDenied, DamagedAnswer, Rejected, Throttled
 from partner_center.cloud.port import (
     Answer,
+    GroupRequest,
     LicenseRequest,
     LocationRequest,
     Reason,
@@ -37,13 +38,17 @@ class ItemReply:
     body: Any = None
 
 
-def license_item(request: LicenseRequest) -> dict[str, Any]:
-    """assignLicense: both lists must be there, even empty."""
-    body = {
+def assign_body(request: LicenseRequest | GroupRequest) -> dict[str, Any]:
+    """The body of assignLicense: both lists must be there, even empty."""
+    return {
         "addLicenses": [{"skuId": sku_id, "disabledPlans": list(off)} for sku_id, off in request.add],
         "removeLicenses": list(request.remove),
     }
-    return item("POST", f"/users/{quote(request.graph_id)}/assignLicense", body)
+
+
+def license_item(request: LicenseRequest) -> dict[str, Any]:
+    """assignLicense of a user."""
+    return item("POST", f"/users/{quote(request.graph_id)}/assignLicense", assign_body(request))
 
 
 def location_item(request: LocationRequest) -> dict[str, Any]:

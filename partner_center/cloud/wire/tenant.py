@@ -8,6 +8,10 @@ from typing import Any
 from partner_center.cloud.port import RemoteAccess, RemoteGroup, RemoteSku, RemoteSubscription
 from partner_center.cloud.wire.values import guid, moment, understood
 
+GROUP_SELECTED = "id,displayName,assignedLicenses,licenseProcessingState"
+"""What `$select` asks of a group: licences are not among the usual properties."""
+_PROCESSED = "ProcessingComplete"  # licenseProcessingState.state; absent where licences never changed
+
 
 def read_skus(body: Mapping[str, Any]) -> list[RemoteSku]:
     """subscribedSkus."""
@@ -64,8 +68,24 @@ def read_groups(body: Mapping[str, Any]) -> list[RemoteGroup]:
         return [_group(item) for item in body["value"]]
 
 
+def read_group(body: Mapping[str, Any]) -> RemoteGroup:
+    """One group."""
+    with understood("groups"):
+        return _group(body)
+
+
 def _group(item: Mapping[str, Any]) -> RemoteGroup:
-    return RemoteGroup(guid(item["id"]), item.get("displayName") or item["id"])
+    given = {
+        guid(one["skuId"]): tuple(sorted(guid(plan) for plan in one.get("disabledPlans") or ()))
+        for one in item.get("assignedLicenses") or ()
+    }
+    state = (item.get("licenseProcessingState") or {}).get("state")
+    return RemoteGroup(
+        graph_id=guid(item["id"]),
+        display_name=item.get("displayName") or item["id"],
+        licenses=tuple(sorted(given.items())),
+        processing=state not in (None, _PROCESSED),
+    )
 
 
 def read_access(body: Mapping[str, Any]) -> list[RemoteAccess]:

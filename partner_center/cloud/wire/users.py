@@ -65,6 +65,18 @@ def read_user(item: Mapping[str, Any]) -> RemoteUser:
     )
 
 
+def read_members(body: Mapping[str, Any]) -> tuple[RemoteUser, ...]:
+    """A page of a group's members that are users."""
+    with understood("members"):
+        return tuple(read_user(item) for item in body["value"])
+
+
+def read_member_ids(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The same, ids alone."""
+    with understood("members"):
+        return tuple(guid(item["id"]) for item in body["value"])
+
+
 def find_user(body: Any, graph_id: str) -> RemoteUser | None:
     """The user in an assignLicense answer; None where it is not a whole one. Raises for another's."""
     with understood("licenses"):
@@ -112,14 +124,25 @@ def _held(sources: tuple[_Source, ...]) -> tuple[RemoteLicense, ...]:
 def _license(sku_id: str, sources: Sequence[_Source]) -> RemoteLicense:
     """All sources of one SKU as one licence: it takes one seat, and a plan is on if any source has it on."""
     working = [source for source in sources if source.works]
-    off = [{guid(plan) for plan in source.off} for source in working]
+    off = _off(working)
+    by_group = [source for source in working if source.group]
+    direct = len(by_group) < len(working)
+    failed = {guid(one.group): one.error or "Other" for one in sources if one.group and not one.works}
     return RemoteLicense(
         sku_id=sku_id,
-        direct=any(source.group is None for source in working),
-        groups=tuple(sorted({guid(source.group) for source in working if source.group})),
-        off=tuple(sorted(set.intersection(*off))) if off else (),
+        direct=direct,
+        groups=tuple(sorted({guid(source.group) for source in by_group if source.group})),
+        off=tuple(sorted(off)),
         error=next((source.error for source in sources if source.error), None),
+        failed=tuple(sorted(failed.items())),
+        direct_only=tuple(sorted(_off(by_group) - off)) if direct else (),
     )
+
+
+def _off(sources: Sequence[_Source]) -> set[str]:
+    """Plans that all of them switch off."""
+    off = [{guid(plan) for plan in source.off} for source in sources]
+    return set.intersection(*off) if off else set()
 
 
 def _plans(source: Mapping[str, Any]) -> tuple[str, ...]:

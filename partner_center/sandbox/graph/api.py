@@ -13,8 +13,10 @@ from partner_center.sandbox.graph import (
     accounts,
     deleted,
     delta,
+    group_work,
     groups,
     licenses,
+    members,
     organization,
     relationships,
     users,
@@ -38,12 +40,13 @@ _ROUTES = Router(
     route("GET", "/users/{user}/mailboxSettings", Need.READ, users.mailbox_settings),
     route("GET", "/groups", Need.READ, groups.list_groups),
     route("GET", "/groups/{group}", Need.READ, groups.get_group),
-    route("PATCH", "/groups/{group}", Need.USERS, groups.add_members),
-    route("GET", "/groups/{group}/members", Need.READ, groups.list_members),
-    route("POST", "/groups/{group}/members/$ref", Need.USERS, groups.add_member),
-    route("DELETE", "/groups/{group}/members/{user}/$ref", Need.USERS, groups.remove_member),
-    route("GET", "/groups/{group}/membersWithLicenseErrors", Need.READ, groups.members_with_errors),
-    route("POST", "/groups/{group}/assignLicense", Need.LICENSES, groups.assign_license),
+    route("PATCH", "/groups/{group}", Need.USERS, members.add_members),
+    route("GET", "/groups/{group}/members", Need.READ, members.list_members),
+    route("GET", "/groups/{group}/members/graph.user", Need.READ, members.list_users),
+    route("POST", "/groups/{group}/members/$ref", Need.USERS, members.add_member),
+    route("DELETE", "/groups/{group}/members/{user}/$ref", Need.USERS, members.remove_member),
+    route("GET", "/groups/{group}/membersWithLicenseErrors", Need.READ, members.members_with_errors),
+    route("POST", "/groups/{group}/assignLicense", Need.GROUP_LICENSES, groups.assign_license),
     route("GET", "/directory/deletedItems/graph.user", Need.READ, deleted.list_deleted),
     route("GET", "/directory/deletedItems/{item}", Need.READ, deleted.get_deleted),
     route("DELETE", "/directory/deletedItems/{item}", Need.DELETE, deleted.purge),
@@ -111,6 +114,7 @@ def _routed(world: World, call: Call) -> Reply:
     if strayed := stray(world.state.db, call, parts.values()):
         world.strays.append(strayed)
     access.check(world.state.db, call.tenant, entry.need)
+    group_work.settle(world, call.tenant)
     return entry.answer(world, call, parts)
 
 

@@ -14,7 +14,8 @@ class Line:
     The seats bought are those taken and `spare` more, or exactly `split`, one subscription each.
     `group` hands it out through that group; `refused` more members of the group, taken from those named
     in `refused_among` (from people without licences when empty), did not get it and say why. `off` are
-    plans, by part name, switched off for a third. `among=("rooms",)` means the rooms' own accounts.
+    plans, by part name, switched off for a third, or by the group for all. `among=("rooms",)` means the
+    rooms' own accounts.
     """
 
     part: str

@@ -69,7 +69,7 @@ UNITED_STATES = (
         480,
         (
             base("SPE_E5", 0.3, spare=4),
-            base("SPE_E3", 0.6, group="Branch employees", spare=9),
+            base("SPE_E3", 0.6, group="Branch employees", off=("SWAY",), spare=9),
             extra("IDENTITY_THREAT_PROTECTION", 120, "SPE_E3", spare=0),
             extra("POWER_BI_STANDARD", 60, spare=500),
             extra("Microsoft_Teams_Rooms_Basic", 6, "rooms", spare=19),

@@ -18,11 +18,12 @@ PRODUCTS: dict[str, SeedProduct] = {product.part_number: product for product in 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group that hands out one product."""
+    """A group that hands out one product; `off` are ids of plans it switches off."""
 
     id: str
     name: str
     sku: str
+    off: tuple[str, ...] = ()
 
 
 class Giving:
@@ -69,23 +70,24 @@ class Giving:
 
     def _give(self, line: Line, people: list[Person]) -> None:
         product = PRODUCTS[line.part]
-        group = self._group(line)
         off = tuple(sorted(p.plan_id for p in product.plans if p.part_name in line.off))
+        group = self._group(line, off)
         for place, person in enumerate(people):
             moment = self.dice.choice(self.moments)
-            without = off if place % 3 == 0 else ()
+            without = off if group or place % 3 == 0 else ()
             person.held.append(Held(product.sku_id, group.id if group else None, without, NONE, moment))
             if group:
                 person.groups.append(group.id)
         if group:  # a few have it both ways: assigned by hand before the group came
-            for person in people[: 1 + len(people) // 40]:
-                person.held.append(Held(product.sku_id, None, (), NONE, self.moments[0]))
+            for place, person in enumerate(people[: 1 + len(people) // 40]):
+                without = () if place % 2 == 0 else off
+                person.held.append(Held(product.sku_id, None, without, NONE, self.moments[0]))
         self.holders[line.part] = people
 
-    def _group(self, line: Line) -> Group | None:
+    def _group(self, line: Line, off: tuple[str, ...]) -> Group | None:
         if line.group is None:
             return None
-        group = Group(guid(self.dice), line.group, PRODUCTS[line.part].sku_id)
+        group = Group(guid(self.dice), line.group, PRODUCTS[line.part].sku_id, off)
         self.groups.append(group)
         return group
 
@@ -95,7 +97,7 @@ class Giving:
         pool = [p for part in line.refused_among for p in self.holders[part]] or self.unlicensed
         for person in pool[: line.refused]:
             shop = _shop(person.location or self.company.country, free=0 if not line.refused_among else 1)
-            licenses = [(group.id, [(group.sku, ())])]
+            licenses = [(group.id, [(group.sku, group.off)])]
             person.held = list(inherit(person.held, licenses, shop, self.moments[1])[0])
             person.groups.append(group.id)
 

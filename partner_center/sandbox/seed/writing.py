@@ -133,7 +133,8 @@ class Writer:
     def groups(self, tenant: str, groups: Sequence[Group], people: Sequence[Person]) -> None:
         """Groups that hand out licences, and who is in them."""
         for group in groups:
-            row = (group.id, tenant, group.name, None, json.dumps([[group.sku, []]]), self._day(-700))
+            licenses = json.dumps([[group.sku, list(group.off)]])
+            row = (group.id, tenant, group.name, None, licenses, self._day(-700), None, None)
             self.db.execute(f"INSERT INTO grp VALUES ({_marks(row)})", row)  # noqa: S608
         self.db.executemany(
             "INSERT INTO member VALUES (?, ?)",

@@ -54,6 +54,8 @@ ACTIONS = {
     Action.USERS_ORDERED: _l("Asked for a change of users"),
     Action.USERS_ORDER_FINISHED: _l("Change of users finished"),
     Action.PASSWORDS_SHOWN: _l("Saw temporary passwords"),
+    Action.GROUP_ORDERED: _l("Changed a group's licenses"),
+    Action.GROUP_ORDER_FINISHED: _l("Change of a group finished"),
 }
 RESULTS = {
     Result.DONE: (_l("Done"), "ok"),

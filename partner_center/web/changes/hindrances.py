@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
-from partner_center.changes.plan import Losses, ProductPlan
+from partner_center.changes.plan import ProductPlan
 from partner_center.changes.queries import ExpectedView, LeftOutView, PlanView
 from partner_center.licensing.losses import Loss
 from partner_center.licensing.reasons import OwnReason
 from partner_center.web.changes.fixes import FixLink, Place, buy_link, fix_in_plan
-from partner_center.web.formats import day, number
+from partner_center.web.formats import number
+from partner_center.web.losses import loss_text
 from partner_center.web.promised import promised_text
 from partner_center.web.reasons import clash_words, names, wording
 from partner_center.web.wording import _, ngettext
@@ -120,46 +120,11 @@ def _left_out(view: LeftOutView) -> str:
 def loss_lines(view: PlanView) -> list[LossLine]:
     """What is lost, the mailbox first, each with the first names."""
     losses = view.plan.losses
-    texts = {
-        Loss.MAILBOX: _mailbox(losses),
-        Loss.ONEDRIVE: ngettext(
-            "%(count)s user loses OneDrive. The files stay until the user is deleted.",
-            "%(count)s users lose OneDrive. The files stay until the user is deleted.",
-            losses.onedrive,
-            count=number(losses.onedrive),
-        ),
-        Loss.OFFICE: ngettext(
-            "Office apps of %(count)s user will show “Unlicensed Product”.",
-            "Office apps of %(count)s users will show “Unlicensed Product”.",
-            losses.office,
-            count=number(losses.office),
-        ),
-        Loss.LAST_LICENSE: ngettext(
-            "%(count)s user is left without any license.",
-            "%(count)s users are left without any license.",
-            losses.no_license_left,
-            count=number(losses.no_license_left),
-        ),
-    }
     return [
-        LossLine(text, names(view.losses_first.get(loss, ()), shown=10, total=losses.count(loss)))
-        for loss, text in texts.items()
-        if losses.count(loss)
+        LossLine(
+            loss_text(loss, count, losses.deleted_on),
+            names(view.losses_first.get(loss, ()), shown=10, total=count),
+        )
+        for loss in Loss
+        if (count := losses.count(loss))
     ]
-
-
-def _mailbox(losses: Losses) -> str:
-    text = ngettext(
-        "%(count)s user loses the mailbox. Its data is deleted for good after %(day)s.",
-        "%(count)s users lose the mailbox. Its data is deleted for good after %(day)s.",
-        losses.mailbox,
-        count=number(losses.mailbox),
-        day=day(losses.deleted_on),
-    )
-    back = _("Until then, assigning the license again brings it back. eDiscovery can't find it meanwhile.")
-    return f"{text} {back}"
-
-
-def understood_text(until: date) -> str:
-    """What has to be ticked before mailboxes are given up."""
-    return _("I understand: mailbox data is deleted for good after %(day)s.", day=day(until))

@@ -17,9 +17,9 @@ from partner_center.web.changes.hindrances import (
     left_out_lines,
     loss_lines,
     shortage_of,
-    understood_text,
 )
 from partner_center.web.formats import location_name, number
+from partner_center.web.losses import understood_text
 from partner_center.web.wording import _, ngettext
 
 

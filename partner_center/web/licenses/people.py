@@ -9,6 +9,7 @@ from pyroaring import BitMap
 
 from partner_center.changes.assigned import AssignedUser, Source, assigned
 from partner_center.changes.given import Given, last_given
+from partner_center.directory.owned import GroupName
 from partner_center.directory.selection import Chosen
 from partner_center.shared.page import Page
 from partner_center.web import formats
@@ -26,7 +27,8 @@ class HolderLine:
     number: int
     name: str
     address: str
-    how: str
+    source: Source
+    groups: tuple[GroupName, ...]
     off: str
     off_more: tuple[str, ...]
     since: datetime | None
@@ -106,12 +108,7 @@ def bar_of(chosen: Chosen, members: BitMap, shown: int) -> Bar:
 
 
 def _line(user: AssignedUser, given: Given | None) -> HolderLine:
-    groups = names(user.group_names, shown=5)
-    how = {
-        Source.DIRECT: _("Assigned directly"),
-        Source.GROUP: _("From a group: %(names)s", names=groups),
-        Source.BOTH: _("Directly and from a group: %(names)s", names=groups),
-    }[user.source]
+    groups = names([group.name for group in user.groups], shown=5)
     locked = _("It comes from the group %(names)s and can't be unassigned here.", names=groups)
     off = user.off_names
     count = ngettext("%(n)s service off", "%(n)s services off", len(off), n=formats.number(len(off)))
@@ -119,7 +116,8 @@ def _line(user: AssignedUser, given: Given | None) -> HolderLine:
         number=user.number,
         name=user.display_name,
         address=user.user_principal_name,
-        how=how,
+        source=user.source,
+        groups=user.groups,
         off=count if len(off) > 1 else "".join(off),
         off_more=off if len(off) > 1 else (),
         since=given.at if given and user.source is not Source.GROUP else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from partner_center.changes.matrix_values import MatrixRow, Predicted
+from partner_center.directory.owned import GroupName
 from partner_center.licensing.reasons import Fix
 from partner_center.licensing.values import Op
 from partner_center.shared.names import fold
@@ -35,7 +36,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class ProductRow:
-    """What the template prints of one product. The figures are for the script's arithmetic."""
+    """What the template prints of one product. The figures are for the script's arithmetic.
+
+    `by_group` is how many have it through `groups` alone.
+    """
 
     sku_id: str
     name: str
@@ -59,7 +63,8 @@ class ProductRow:
     plans: str
     plans_changed: str
     notes: list[Note]
-    by_group: str
+    by_group: int
+    groups: tuple[GroupName, ...]
 
 
 def product_row(row: MatrixRow) -> ProductRow:
@@ -88,7 +93,8 @@ def product_row(row: MatrixRow) -> ProductRow:
         plans=_plans(row),
         plans_changed=_plans_changed(row.plans_changed),
         notes=[_note(predicted) for predicted in row.predicted],
-        by_group=_by_group(row),
+        by_group=row.only_by_group,
+        groups=row.groups,
     )
 
 
@@ -128,19 +134,6 @@ def _locked(row: MatrixRow) -> str:
     if row.have and row.only_by_group == row.have:
         return _("It comes from a group and can't be taken from the person.")
     return ""
-
-
-def _by_group(row: MatrixRow) -> str:
-    if not row.only_by_group:
-        return ""
-    groups = names(row.group_names)
-    return ngettext(
-        "%(count)s has it through a group: %(groups)s",
-        "%(count)s have it through a group: %(groups)s",
-        row.only_by_group,
-        count=number(row.only_by_group),
-        groups=groups,
-    )
 
 
 def _plans(row: MatrixRow) -> str:

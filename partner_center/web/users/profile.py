@@ -10,7 +10,7 @@ from partner_center.catalog.names import plan_names
 from partner_center.directory import listing
 from partner_center.directory.owned import group_names, sku_names
 from partner_center.web import formats
-from partner_center.web.user_lines import LicenseLine, sorted_licenses
+from partner_center.web.user_lines import LicenseLine, groups_in, sorted_licenses
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def profile_of(session: Session, customer_id: int, number: int, language: str) -
     """The user of that number; NotFound where the customer has none."""
     row = listing.get_user(session, customer_id, number)
     products = sku_names(session, customer_id, [license_.sku_id for license_ in row.licenses])
-    groups = group_names(session, customer_id, (g for license_ in row.licenses for g in license_.groups))
+    groups = group_names(session, customer_id, groups_in(row.licenses))
     plans = plan_names(session, [plan for license_ in row.licenses for plan in license_.off])
     return Profile(
         number=row.number,

@@ -40,6 +40,7 @@ class Tenant:
     subscriptions: list[RemoteSubscription] = field(default_factory=list)
     terms: list[RemoteTerm] = field(default_factory=list)
     groups: list[RemoteGroup] = field(default_factory=list)
+    members: dict[str, list[str]] = field(default_factory=dict)
     oldest_change: int = 0
 
     def put(self, *users: RemoteUser) -> None:
@@ -126,6 +127,12 @@ class FakeCloud:
     def license_groups(self, tenant_id: str) -> list[RemoteGroup]:
         self._called("groups", tenant_id)
         return self.tenants[tenant_id].groups
+
+    def member_ids(self, tenant_id: str, group_id: str) -> Iterator[tuple[str, ...]]:
+        self._called("members", tenant_id)
+        members = self.tenants[tenant_id].members.get(group_id, [])
+        for start in range(0, len(members), self.page):
+            yield tuple(members[start : start + self.page])
 
     def fresh_delta_link(self, tenant_id: str) -> str:
         self._called("link", tenant_id)

@@ -55,6 +55,7 @@ class Asking:
         self.app = create_sandbox(state)
         self.client = self.app.test_client()
         self.world: World = self.app.extensions["world"]
+        self.world.switches.group_delay_s = 0  # by the next call; the tests of waiting turn it up
 
     def at(self, tenant: str) -> Asking:
         """The same sandbox, asked in another tenant."""

@@ -8,10 +8,13 @@ from tests.unit.sandbox.asking import Asking, sku
 
 
 def test_switches_are_turned_and_shown(plain: Asking) -> None:
-    shown = plain.control("switches", latency_ms=5, quota="off", quota_clock_scale=10, seat_delay_s=2)
+    shown = plain.control(
+        "switches", latency_ms=5, quota="off", quota_clock_scale=10, seat_delay_s=2, group_delay_s=3
+    )
     assert shown == {
         "latency_ms": 5.0,
         "seat_delay_s": 2.0,
+        "group_delay_s": 3.0,
         "legacy_exclusions": False,
         "quota": "off",
         "quota_clock_scale": 10.0,

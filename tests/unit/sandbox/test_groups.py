@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import time_machine
+
 from tests.unit.sandbox.asking import Asking, sku
 
 ADVANCED = {"ConsistencyLevel": "eventual"}
@@ -192,3 +194,44 @@ def test_one_group_shows_its_licences_only_when_asked(plain: Asking) -> None:
     assert "assignedLicenses" not in plain.get(f"/groups/{group}").json
     shown = plain.get(f"/groups/{group}?$select=licenseProcessingState").json
     assert shown["licenseProcessingState"] == {"state": "ProcessingComplete"}
+
+
+def test_a_change_of_a_group_is_worked_off_a_moment_after_the_answer(plain: Asking) -> None:
+    user, group = plain.users()[0], group_of(plain)
+    join(plain, user)
+    with time_machine.travel("2026-11-25T09:00:00Z", tick=False) as clock:
+        plain.control("switches", group_delay_s=60)
+        answer = give(plain, "POWER_BI_PRO")
+        assert answer.status_code == 202
+        assert answer.json["licenseProcessingState"] == {"state": "QueuedForProcessing"}
+        assert answer.headers["Location"].endswith(f"/groups/{group}")
+        assert plain.states(user) == [], "202 is no outcome"
+        clock.shift(40)
+        assert processing(plain) == "ProcessingInProgress"
+        assert plain.consumed("POWER_BI_PRO") == 0
+        clock.shift(21)
+        assert processing(plain) == "ProcessingComplete"
+        assert errors(plain, user) == {sku("POWER_BI_PRO"): "None"}
+
+
+def test_members_can_be_listed_with_their_licenses_by_a_cast(plain: Asking) -> None:
+    first, second = plain.users()[:2]
+    join(plain, first, second)
+    give(plain, "VISIOCLIENT")
+    cast = f"/groups/{group_of(plain)}/members/microsoft.graph.user?$select=id,licenseAssignmentStates&$top=1"
+
+    assert plain.get(cast).status_code == 400, "a cast is an advanced query"
+    page = plain.get(cast + "&$count=true", **ADVANCED).json
+    assert page["@odata.count"] == 2
+    rest = plain.get(page["@odata.nextLink"], **ADVANCED).json
+
+    told = {person["id"]: person["licenseAssignmentStates"][0]["error"] for person in page["value"]}
+    told |= {person["id"]: person["licenseAssignmentStates"][0]["error"] for person in rest["value"]}
+    assert told == {first: "None", second: "CountViolation"}
+    assert "@odata.nextLink" not in rest
+
+
+def processing(asking: Asking) -> str:
+    shown = asking.get(f"/groups/{group_of(asking)}?$select=licenseProcessingState").json
+    state: str = shown["licenseProcessingState"]["state"]
+    return state

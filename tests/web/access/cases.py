@@ -20,21 +20,25 @@ from werkzeug.routing import Rule
 from partner_center import schema
 from partner_center.accounts.models import AccountOrder
 from partner_center.changes import service
+from partner_center.cloud.port import RemoteGroup
 from partner_center.customers.models import Customer
+from partner_center.directory import mirror
+from partner_center.groups.models import GroupOrder
 from partner_center.licensing.values import Op, ProductWish, Wish
 from partner_center.purchasing.models import SeatOrder
-from partner_center.shared import clock
+from partner_center.shared import bitmaps, clock
 from partner_center.staff import service as staff
 from partner_center.staff.invitations import new_link
 from partner_center.staff.models import StaffMember
 from partner_center.staff.queries import actor_of
 from partner_center.staff.role_table import edition
 from partner_center.staff.roles import Role, Scope
-from tests.make import Make
-from tests.web.changes.scene import Scene
+from tests.make import Make, guid
+from tests.web.changes.scene import SALES_GROUP, Scene
 from tests.web.routing import fill
 
 TABLE = Path(__file__).parent / "table.txt"
+FOREIGN_GROUP = guid("group of another customer")
 ROLES = (*Role, None)
 """The five roles, and somebody who has none."""
 EVERY_ROW = [
@@ -132,10 +136,17 @@ class Stage:
         self.session.commit()
         self.refs = {member.id: self._planned(member) for member in self._planners()}
         self.foreign_ref = self._planned(self.free[Role.GLOBAL_ADMIN], self.anatolia, self.foreign_sku)
-        self.order = self._ordered("OR-OURS", scene.cast.fjord)
-        self.foreign_order = self._ordered("OR-THEIRS", self.anatolia)
-        self.account_order = self._asked_for("US-OURS", scene.cast.fjord)
-        self.foreign_account_order = self._asked_for("US-THEIRS", self.anatolia)
+        foreign = RemoteGroup(FOREIGN_GROUP, "Foreign group", ((self.foreign_sku, ()),))
+        mirror.store_groups(self.session, self.anatolia.id, [foreign])
+        self.orders = self._ordered("OR-OURS", scene.cast.fjord), self._ordered("OR-THEIRS", self.anatolia)
+        self.account_orders = (
+            self._asked_for("US-OURS", scene.cast.fjord),
+            self._asked_for("US-THEIRS", self.anatolia),
+        )
+        self.group_orders = (
+            self._group_ordered("GR-OURS", scene.cast.fjord),
+            self._group_ordered("GR-THEIRS", self.anatolia),
+        )
         for member in (*self.free.values(), *self.bound.values()):
             if member.roles:
                 scene.select(member, 1, 2)
@@ -156,23 +167,21 @@ class Stage:
         }.get(case.relation, self.scene.customer_id)
         child = case.relation in (Relation.CHILD, Relation.FOREIGN)
         member = self.member(case)
-        ours, theirs = {
-            "purchases": (self.order, self.foreign_order),
-            "accounts": (self.account_order, self.foreign_account_order),
-        }.get(
-            rule.endpoint.partition(".")[0],
-            (self.refs.get(member.id if member else 0, self._any_ref()), self.foreign_ref),
-        )
+        orders = {"purchases": self.orders, "accounts": self.account_orders, "groups": self.group_orders}
+        planned = self.refs.get(member.id if member else 0, self._any_ref()), self.foreign_ref
+        ours, theirs = orders.get(rule.endpoint.partition(".")[0], planned)
         path = fill(
             rule,
             customer_id=customer,
             ref=theirs if child else ours,
             number=9 if child else 1,
             sku_id=self.foreign_sku if child else self.scene.alpha,
+            group_id=FOREIGN_GROUP if child else SALES_GROUP,
             staff_id=self.target.id,
             token=self.token,
         )
-        return path + ("?sku=" + self.scene.alpha if rule.endpoint == "purchases.start_order" else "")
+        asks = {"purchases.start_order", "groups.review_order", "groups.choose_move"}
+        return path + (f"?deed=remove&sku={self.scene.alpha}" if rule.endpoint in asks else "")
 
     def sent(self, endpoint: str, case: Case) -> dict[str, Any]:
         """The form that a person would send there."""
@@ -187,6 +196,9 @@ class Stage:
             "staff.save_roles": {"role": ["helpdesk_agent", "sales_agent"]},
             "staff.save_customers": {"scope": "listed", "customers": self.scene.cast.fjord.domain},
             "purchases.place_order": {"sku": self.scene.alpha, "subscription": sold, "add": "1", "key": word},
+            "groups.place_order": {"deed": "remove", "sku": self.scene.alpha, "key": word},
+            "groups.reprocess_members": {"member": "all", "key": word},
+            "groups.move_members": {"sku": self.scene.alpha, "key": word},
             "users.store_selection": {"go": "stay", "page_numbers": "1"},
             "manage.press_button": {"go": "stay"},
         }
@@ -232,6 +244,16 @@ class Stage:
             member.roles.clear()
             make.session.commit()
         return member
+
+    def _group_ordered(self, ref: str, customer: Customer) -> str:
+        order = GroupOrder(
+            ref=ref, customer_id=customer.id, staff_id=self.target.id, staff_name="Target",
+            idempotency_key=ref, group_id=SALES_GROUP, group_name="Sales", deed="reprocess",
+            members=bitmaps.dump(BitMap()), state="done", created_at=clock.now(),
+        )  # fmt: skip
+        self.session.add(order)
+        self.session.commit()
+        return ref
 
     def _planners(self) -> list[StaffMember]:
         return [one for one in (*self.free.values(), *self.bound.values()) if one.roles]

@@ -34,6 +34,7 @@ from partner_center.cloud.port import (
 )
 from partner_center.directory import mirror, selection
 from partner_center.directory.models import Mirror
+from partner_center.groups.runner import order_handler as group_handler
 from partner_center.jobs.context import job_sessions
 from partner_center.jobs.worker import Worker
 from partner_center.purchasing.runner import order_handler
@@ -42,6 +43,7 @@ from partner_center.staff.models import StaffMember
 from partner_center.staff.queries import find_actor
 from tests.cast import Cast
 from tests.make import Make, guid
+from tests.web.changes.group_tenant import GroupTenant
 
 ANNA, BO, CEM, ASE, ZOE = 1, 2, 3, 4, 5
 MAIL, CALLS, SHEETS = guid("plan mail"), guid("plan calls"), guid("plan sheets")
@@ -49,11 +51,10 @@ SALES_GROUP = guid("group sales")
 
 
 @dataclass
-class Tenant:
+class Tenant(GroupTenant):
     """One tenant at Microsoft. `refuse` maps (user, sku) to why; what is not refused is done."""
 
-    users: dict[str, RemoteUser]
-    stock: dict[str, RemoteSku]
+    stock: dict[str, RemoteSku] = field(default_factory=dict)
     sold: list[CommerceSubscription] = field(default_factory=list)
     refuse: dict[tuple[str, str], Reason] = field(default_factory=dict)
     calls: list[LicenseRequest] = field(default_factory=list)
@@ -82,9 +83,6 @@ class Tenant:
 
     def subscription_terms(self, tenant_id: str) -> list[RemoteTerm]:
         return []
-
-    def license_groups(self, tenant_id: str) -> list[RemoteGroup]:
-        return [RemoteGroup(SALES_GROUP, "Sales")]
 
     def organization(self, tenant_id: str) -> RemoteOrganization:
         return RemoteOrganization(("fjord.example",), None)
@@ -180,13 +178,19 @@ class Scene:
         mirror.finish_full(self.session, self.customer_id, generation, at)
         mirror.store_skus(self.session, self.customer_id, self.tenant.skus(""))
         mirror.store_groups(self.session, self.customer_id, self.tenant.license_groups(""))
+        for group_id, members in self.tenant.members_of.items():
+            mirror.store_members(self.session, self.customer_id, group_id, members, at)
         self.session.get_one(Mirror, self.customer_id).delta_link = "delta"
         self.session.commit()
 
     def work(self) -> None:
         """Do every job that is due."""
         jobs = job_sessions(self.session.get_bind())  # type: ignore[arg-type]
-        handlers = {"change": change_handler(self.tenant), "seat-order": order_handler(self.tenant)}  # type: ignore[arg-type]
+        handlers = {
+            "change": change_handler(self.tenant),  # type: ignore[arg-type]
+            "seat-order": order_handler(self.tenant),  # type: ignore[arg-type]
+            "group-order": group_handler(self.tenant),  # type: ignore[arg-type]
+        }
         worker = Worker(jobs, handlers)
         while worker.run_once():
             pass
@@ -216,6 +220,8 @@ def set_up(session: Session, make: Make, cast: Cast) -> Scene:
             gamma: make.sku(gamma, enabled=1, part_number="GAMMA", applies_to="Company"),
         },
         sold=[sold("Alpha Suite", alpha, 10), sold("Beta Suite", beta, 2)],
+        groups={SALES_GROUP: RemoteGroup(SALES_GROUP, "Sales", ((alpha, ()),))},
+        members_of={SALES_GROUP: [people[CEM - 1].graph_id]},
     )
     numbers = {number: user.graph_id for number, user in enumerate(people, start=1)}
     scene = Scene(session, cast, tenant, alpha, beta, gamma, numbers)

@@ -22,7 +22,7 @@ def test_shows_who_it_is_and_what_they_have(desk: Desk, make: Make) -> None:
     assert shown.h1 == "Ada Lovelace"
     assert person.user_principal_name in shown.text
     assert shown.rows == [
-        ["Office 365 E3", "directly and by group Sales people, 1 service off", guid("plan")]
+        ["Office 365 E3", "directly and by group Sales people , 1 service off", guid("plan")]
     ]
     for words in ("Guest", "Missing", "Engines", "Allowed"):
         assert words in shown.text
