@@ -13,9 +13,13 @@ DAYS_KEPT = 30
 
 
 class Loss(StrEnum):
-    """What is lost when the last plan of its kind is taken."""
+    """What is lost when the last plan of its kind is taken.
+
+    With an INACTIVE_MAILBOX goes the way to keep the mailbox of somebody who leaves.
+    """
 
     MAILBOX = "mailbox"
+    INACTIVE_MAILBOX = "inactive_mailbox"
     ONEDRIVE = "onedrive"
     OFFICE = "office"
     LAST_LICENSE = "last_license"
@@ -31,6 +35,9 @@ _KINDS = {
     Loss.OFFICE: re.compile(r"OFFICESUBSCRIPTION(_GOV)?|OFFICE_BUSINESS|OFFICE_PRO_PLUS_SUBSCRIPTION_SMBIZ"),
 }
 """Part names of plans that give a mailbox, a OneDrive, the Office apps (Microsoft's published table)."""
+_HOLDS = re.compile(r"EXCHANGE_S_ENTERPRISE(_(GOV|MIDMARKET))?")
+"""Exchange Online Plan 2, inside E3 and up: a hold on its mailbox keeps it, inactive, when the user is
+deleted (inactive-mailboxes-in-office-365)."""
 
 
 def losses_of(prospect: Prospect, context: Context) -> frozenset[Loss]:
@@ -44,6 +51,8 @@ def losses_of(prospect: Prospect, context: Context) -> frozenset[Loss]:
         for loss, names in _KINDS.items()
         if any(map(names.fullmatch, before)) and not any(map(names.fullmatch, after))
     }
+    if Loss.MAILBOX in lost and any(map(_HOLDS.fullmatch, before)):
+        lost.add(Loss.INACTIVE_MAILBOX)
     if prospect.before and not prospect.after:
         lost.add(Loss.LAST_LICENSE)
     return frozenset(lost)

@@ -145,7 +145,10 @@ def _named(reason: str | None, others: Sequence[str], plans: Sequence[str], coun
     if reason == Reason.DEPENDENCY and plans:
         return _("Needs another service: %(names)s", names=names(plans))
     if reason == Reason.LOCATION_PROHIBITED and countries:
-        return _("Not available in %(names)s", names=names([formats.location_name(c) for c in countries]))
+        places = names([formats.location_name(country) for country in countries])
+        if plans:
+            return _("%(services)s: not available in %(names)s", services=names(plans), names=places)
+        return _("Not available in %(names)s", names=places)
     return ""
 
 

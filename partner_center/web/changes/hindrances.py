@@ -122,6 +122,14 @@ def loss_lines(view: PlanView) -> list[LossLine]:
     losses = view.plan.losses
     texts = {
         Loss.MAILBOX: _mailbox(losses),
+        Loss.INACTIVE_MAILBOX: ngettext(
+            "The mailbox of %(count)s user can be kept when the user leaves: put a hold on it, then delete the "
+            "user. It stays as an inactive mailbox and needs no license.",
+            "The mailboxes of %(count)s users can be kept when the users leave: put a hold on them, then delete "
+            "the users. They stay as inactive mailboxes and need no license.",
+            losses.inactive_mailbox,
+            count=number(losses.inactive_mailbox),
+        ),
         Loss.ONEDRIVE: ngettext(
             "%(count)s user loses OneDrive. The files stay until the user is deleted.",
             "%(count)s users lose OneDrive. The files stay until the user is deleted.",
@@ -157,7 +165,8 @@ def _mailbox(losses: Losses) -> str:
         day=day(losses.deleted_on),
     )
     back = _("Until then, assigning the license again brings it back. eDiscovery can't find it meanwhile.")
-    return f"{text} {back}"
+    kept = _("Holds and retention labels still keep what they cover.")
+    return f"{text} {back} {kept}"
 
 
 def understood_text(until: date) -> str:
