@@ -142,11 +142,15 @@ class RemoteSubscription:
 
 @dataclass(frozen=True, slots=True)
 class RemoteTerm:
-    """What was agreed for a subscription the partner sells: `term` is ISO 8601 (P1M, P1Y, P3Y) where told."""
+    """What was agreed for a subscription the partner sells: `term` is ISO 8601 (P1M, P1Y, P3Y) where told.
+
+    `reducible` are the batches of licences that may still be given back: (how many, until when).
+    """
 
     subscription_id: str
     term: str | None
     auto_renew: bool
+    reducible: tuple[tuple[int, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

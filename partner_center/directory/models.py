@@ -124,7 +124,8 @@ class SubscribedSku(Base):
 class TenantSubscription(Base):
     """One subscription behind a SKU (Graph's companySubscription).
 
-    `term` and `auto_renew` are Partner Center's, null for what the partner does not sell.
+    `term`, `auto_renew` and `reducible` are Partner Center's, null for what the partner does not sell; the
+    last is a list of `{"quantity": int, "until": iso}`, seats that may still be given back.
     """
 
     __tablename__ = "tenant_subscription"
@@ -139,6 +140,7 @@ class TenantSubscription(Base):
     next_lifecycle_at: Mapped[datetime | None]
     term: Mapped[str | None] = mapped_column(String(20))
     auto_renew: Mapped[bool | None]
+    reducible: Mapped[list[Any] | None]
 
 
 class Facet(Base):

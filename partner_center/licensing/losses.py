@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from enum import StrEnum
 
 from partner_center.licensing.holders import Context
@@ -45,14 +46,14 @@ def losses_of(prospect: Prospect, context: Context) -> frozenset[Loss]:
     if prospect.before == prospect.after:
         return frozenset()
     before = {context.plan_names[plan] for plan in prospect.plans_before}
-    after = {context.plan_names[plan] for plan in prospect.plans_after}
-    lost = {
-        loss
-        for loss, names in _KINDS.items()
-        if any(map(names.fullmatch, before)) and not any(map(names.fullmatch, after))
-    }
+    lost = set(kinds_of(before) - kinds_of({context.plan_names[plan] for plan in prospect.plans_after}))
     if Loss.MAILBOX in lost and any(map(_HOLDS.fullmatch, before)):
         lost.add(Loss.INACTIVE_MAILBOX)
     if prospect.before and not prospect.after:
         lost.add(Loss.LAST_LICENSE)
     return frozenset(lost)
+
+
+def kinds_of(part_names: Set[str]) -> frozenset[Loss]:
+    """What plans of these part names give: a mailbox, a OneDrive, the Office apps."""
+    return frozenset(loss for loss, names in _KINDS.items() if any(map(names.fullmatch, part_names)))

@@ -6,7 +6,9 @@ from typing import Any
 
 from flask import url_for
 
-from partner_center.directory.desks import product_of
+from partner_center.directory.desks import RECLAIM, REMOVED, product_of
+
+_PAGES = {REMOVED: "cleanup.show_removed", RECLAIM: "cleanup.show_reclaim"}
 
 
 def desk_url(customer_id: int, desk: str) -> str:
@@ -36,7 +38,9 @@ def location_url(customer_id: int, desk: str) -> str:
 
 
 def _of_product(customer_id: int, desk: str, part: str = "") -> str:
-    """The page of a product's desk with `part` of it open; empty for the main desk."""
+    """The page of the desk, a product's with `part` of it open; empty for the main desk."""
+    if page := _PAGES.get(desk):
+        return url_for(page, customer_id=customer_id)
     found = product_of(desk)
     if found is None:
         return ""

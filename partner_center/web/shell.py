@@ -46,6 +46,10 @@ class Tab(StrEnum):
     LICENSES = "licenses"
     CHANGES = "changes"
     ACTIVITY = "activity"
+    REMOVED = "removed"
+    RECLAIM = "reclaim"
+    UNUSED = "unused"
+    MAILBOXES = "mailboxes"
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,10 +123,10 @@ def loss_lines(view: PlanView) -> list[LossLine]:
     texts = {
         Loss.MAILBOX: _mailbox(losses),
         Loss.INACTIVE_MAILBOX: ngettext(
-            "The mailbox of %(count)s user can be kept when the user leaves: put a hold on it, then delete the "
-            "user. It stays as an inactive mailbox and needs no license.",
-            "The mailboxes of %(count)s users can be kept when the users leave: put a hold on them, then delete "
-            "the users. They stay as inactive mailboxes and need no license.",
+            "The mailbox of %(count)s user can be kept when the user leaves: put a hold on it, then delete "
+            "the user. It stays as an inactive mailbox and needs no license.",
+            "The mailboxes of %(count)s users can be kept when the users leave: put a hold on them, then "
+            "delete the users. They stay as inactive mailboxes and need no license.",
             losses.inactive_mailbox,
             count=number(losses.inactive_mailbox),
         ),
