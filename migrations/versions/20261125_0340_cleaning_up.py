@@ -1,4 +1,4 @@
-"""Seats that may still be given back, as Partner Center tells of each subscription."""
+"""What cleaning up goes by: seats that may be given back, and when people last signed in."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,23 @@ depends_on = None
 
 def upgrade():
     op.add_column('tenant_subscription', sa.Column('reducible', sa.JSON(), nullable=True))
+    op.add_column('mirror', sa.Column('sign_ins_at', sa.DateTime(timezone=True), nullable=True))
+    op.add_column('mirror', sa.Column('sign_ins_trouble', sa.String(length=20), nullable=True))
+    op.create_table('user_sign_in',
+    sa.Column('customer_id', sa.Integer(), nullable=False),
+    sa.Column('graph_id', sa.String(length=36), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('signed_in_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_user_sign_in_customer_id_customer'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('customer_id', 'graph_id', name=op.f('pk_user_sign_in'))
+    )
+    op.create_index('ix_user_sign_in_customer_id_signed_in_at', 'user_sign_in', ['customer_id', 'signed_in_at'], unique=False)
 
 
 def downgrade():
+    op.drop_index('ix_user_sign_in_customer_id_signed_in_at', table_name='user_sign_in')
+    op.drop_table('user_sign_in')
+    op.drop_column('mirror', 'sign_ins_trouble')
+    op.drop_column('mirror', 'sign_ins_at')
     op.drop_column('tenant_subscription', 'reducible')

@@ -34,6 +34,7 @@ class Microsoft:
         self.skus = graph.skus
         self.subscriptions = graph.subscriptions
         self.license_groups = graph.license_groups
+        self.sign_ins = graph.sign_ins
         self.send_licenses = graph.send_licenses
         self.send_locations = graph.send_locations
 

@@ -18,6 +18,7 @@ from partner_center.cloud.port import (
     RemoteSku,
     RemoteSubscription,
     RemoteUser,
+    SignIn,
     UserPage,
     Verdict,
 )
@@ -31,6 +32,7 @@ _LARGEST_PAGE = 999
 _USERS = f"/users?$top={_LARGEST_PAGE}&$select={users.SELECTED}"
 _DELTA_FROM_NOW = f"/users/delta?$deltatoken=latest&$select={users.SELECTED}"
 _DELTA_PAGES = {"Prefer": f"odata.maxpagesize={_LARGEST_PAGE}"}
+_SIGN_INS = "/users?$top=500&$select=id,createdDateTime,signInActivity"  # the largest page with this property
 _GROUPS = "/groups?$filter=assignedLicenses/$count ne 0&$count=true&$select=id,displayName&$top=999"
 _ADVANCED = {"ConsistencyLevel": "eventual"}  # not carried by nextLink: sent with every page
 _ACCESS = "/tenantRelationships/delegatedAdminRelationships?$top=300"
@@ -95,6 +97,11 @@ class Graph:
         """The groups that hand out licences."""
         pages = self._pages(tenant_id, _GROUPS, _ADVANCED)
         return [one for body in pages for one in tenant.read_groups(body)]
+
+    def sign_ins(self, tenant_id: str) -> Iterator[list[SignIn]]:
+        """When each user last signed in, 500 a page."""
+        for body in self._pages(tenant_id, _SIGN_INS, {}):
+            yield users.read_sign_ins(body)
 
     def send_licenses(self, tenant_id: str, requests: Sequence[LicenseRequest]) -> list[Answer]:
         """One $batch of assignLicense."""

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+NOT_PREMIUM = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
+"""Graph's code where the tenant has no Microsoft Entra ID P1 or P2."""
 BATCH_SIZE = 20
 """Requests in one $batch (Graph, json-batching)."""
 
@@ -162,6 +164,18 @@ class RemoteGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class SignIn:
+    """When a user last signed in, by hand or by an app in their name; `at` is None for never.
+
+    `created_at` is when the user was made: who is new can't have been away for long.
+    """
+
+    graph_id: str
+    created_at: datetime | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteAccess:
     """One GDAP relationship; `role_ids` are Entra role template ids, `status` is Graph's word."""
 
@@ -285,6 +299,14 @@ class Cloud(Protocol):
 
     def license_groups(self, tenant_id: str) -> list[RemoteGroup]:
         """The groups that hand out licences."""
+        ...
+
+    def sign_ins(self, tenant_id: str) -> Iterator[list[SignIn]]:
+        """When each user last signed in, 500 a page.
+
+        Raises Rejected: tenants without Microsoft Entra ID P1 have no such list (its code is
+        NOT_PREMIUM), and it needs a permission of its own, AuditLog.Read.All.
+        """
         ...
 
     def send_licenses(self, tenant_id: str, requests: Sequence[LicenseRequest]) -> list[Answer]:

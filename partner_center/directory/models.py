@@ -17,7 +17,8 @@ class Mirror(Base):
     """How far the copy of one customer has got.
 
     `version` moves with every change of any row of the customer; `order_version` only when users come,
-    go, or are renamed, so that the stored name orders stay valid through licence changes.
+    go, or are renamed, so that the stored name orders stay valid through licence changes. `sign_ins_at` is
+    when the sign-ins were last asked for, `sign_ins_trouble` why in vain (`sign_ins.Trouble`).
     """
 
     __tablename__ = "mirror"
@@ -35,6 +36,8 @@ class Mirror(Base):
     seats_read_at: Mapped[datetime | None]
     tried_at: Mapped[datetime | None]
     error: Mapped[str | None]
+    sign_ins_at: Mapped[datetime | None]
+    sign_ins_trouble: Mapped[str | None] = mapped_column(String(20))
 
 
 class Holding(Base):
@@ -88,6 +91,19 @@ class DirectoryUser(Base):
     generation: Mapped[int] = mapped_column(default=0)
     deleted_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
+
+
+class UserSignIn(Base):
+    """When a user last signed in, as told at `read_at`. Null `signed_in_at`: never, as far as is noted."""
+
+    __tablename__ = "user_sign_in"
+    __table_args__ = (Index("ix_user_sign_in_customer_id_signed_in_at", "customer_id", "signed_in_at"),)
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey(_OF_CUSTOMER, ondelete="CASCADE"), primary_key=True)
+    graph_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    created_at: Mapped[datetime | None]
+    signed_in_at: Mapped[datetime | None]
+    read_at: Mapped[datetime]
 
 
 class DirectoryGroup(Base):

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from partner_center.cloud.errors import CloudError, DeltaExpired, Rejected
 from partner_center.cloud.port import Cloud, RemoteGroup, RemoteTerm, UserPage
 from partner_center.customers.models import Customer
-from partner_center.directory import mirror
+from partner_center.directory import mirror, sign_ins
 from partner_center.directory.locking import lock_mirror
 from partner_center.directory.models import Mirror
 from partner_center.directory.sync_pages import Look, changed_since, renewed, store_changes, store_page
@@ -120,6 +120,10 @@ class _Run:
     def sync(self) -> None:
         place = self._begin()
         self._sync_products(place.tenant_id)
+        self._sync_users(place)
+        self._sync_sign_ins(place.tenant_id)
+
+    def _sync_users(self, place: Place) -> None:
         try:
             if place.resume_link:
                 self._read_all(place.tenant_id, place.generation, place.resume_link)
@@ -176,6 +180,24 @@ class _Run:
         except Rejected as error:
             log.warning("Groups of customer %s could not be read: %s", self._customer_id, error)
             return None
+
+    def _sync_sign_ins(self, tenant_id: str) -> None:
+        """Who was not here for long: told in a list of its own, without which everything else still holds."""
+        with self._sessions() as session:
+            if not sign_ins.is_due(session.get_one(Mirror, self._customer_id), self._at):
+                return
+        try:
+            for page in self._cloud.sign_ins(tenant_id):
+                with self._writing() as (session, _):
+                    sign_ins.store_page(session, self._customer_id, page, self._at)
+        except CloudError as error:
+            log.warning("Sign-ins of customer %s could not be read: %s", self._customer_id, error)
+            with self._writing() as (session, _):
+                trouble = sign_ins.trouble_of(error)
+                sign_ins.note_trouble(session, self._customer_id, self._at, trouble)
+            return
+        with self._writing() as (session, _):
+            sign_ins.finish(session, self._customer_id, self._at)
 
     def _begin_all(self, tenant_id: str) -> int:
         """The link to later changes is taken before the first page: what changes meanwhile comes again."""

@@ -10,6 +10,11 @@ from importlib import resources
 from pathlib import Path
 
 Row = sqlite3.Row
+_LATER = (
+    ("write_log", "request_id", "TEXT NOT NULL DEFAULT ''"),
+    ("user", "signed_in_at", "TEXT"),
+    ("user", "mailbox_bytes", "INTEGER"),
+)
 
 
 class State:
@@ -39,9 +44,10 @@ class State:
 
     def _renew(self) -> None:
         """Give a file of an earlier version the columns that came later."""
-        columns = {row["name"] for row in self.db.execute("PRAGMA table_info(write_log)")}
-        if "request_id" not in columns:
-            self.db.execute("ALTER TABLE write_log ADD COLUMN request_id TEXT NOT NULL DEFAULT ''")
+        for table, column, kind in _LATER:
+            columns = {row["name"] for row in self.db.execute(f"PRAGMA table_info({table})")}
+            if column not in columns:
+                self.db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, isolation_level=None, timeout=30, check_same_thread=False)

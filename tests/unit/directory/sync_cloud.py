@@ -20,6 +20,7 @@ from partner_center.cloud.port import (
     RemoteTerm,
     RemoteUser,
     RemovedUser,
+    SignIn,
     UserPage,
 )
 from partner_center.customers.models import Customer
@@ -40,6 +41,7 @@ class Tenant:
     subscriptions: list[RemoteSubscription] = field(default_factory=list)
     terms: list[RemoteTerm] = field(default_factory=list)
     groups: list[RemoteGroup] = field(default_factory=list)
+    sign_ins: list[SignIn] = field(default_factory=list)
     oldest_change: int = 0
 
     def put(self, *users: RemoteUser) -> None:
@@ -126,6 +128,10 @@ class FakeCloud:
     def license_groups(self, tenant_id: str) -> list[RemoteGroup]:
         self._called("groups", tenant_id)
         return self.tenants[tenant_id].groups
+
+    def sign_ins(self, tenant_id: str) -> Iterator[list[SignIn]]:
+        self._called("sign-ins", tenant_id)
+        yield self.tenants[tenant_id].sign_ins
 
     def fresh_delta_link(self, tenant_id: str) -> str:
         self._called("link", tenant_id)
