@@ -15,6 +15,7 @@ from partner_center.cloud.port import (
     LocationRequest,
     RemoteAccess,
     RemoteGroup,
+    RemoteMailbox,
     RemoteSku,
     RemoteSubscription,
     RemoteUser,
@@ -22,7 +23,7 @@ from partner_center.cloud.port import (
     UserPage,
     Verdict,
 )
-from partner_center.cloud.wire import batch, tenant, users
+from partner_center.cloud.wire import batch, mailboxes, tenant, users
 from partner_center.shared import clock
 from partner_center.shared.metrics import THROTTLED
 
@@ -33,6 +34,7 @@ _USERS = f"/users?$top={_LARGEST_PAGE}&$select={users.SELECTED}"
 _DELTA_FROM_NOW = f"/users/delta?$deltatoken=latest&$select={users.SELECTED}"
 _DELTA_PAGES = {"Prefer": f"odata.maxpagesize={_LARGEST_PAGE}"}
 _SIGN_INS = "/users?$top=500&$select=id,createdDateTime,signInActivity"  # the largest page with this property
+_MAILBOXES = "/reports/getMailboxUsageDetail(period='D7')?$format=application/json"
 _GROUPS = "/groups?$filter=assignedLicenses/$count ne 0&$count=true&$select=id,displayName&$top=999"
 _ADVANCED = {"ConsistencyLevel": "eventual"}  # not carried by nextLink: sent with every page
 _ACCESS = "/tenantRelationships/delegatedAdminRelationships?$top=300"
@@ -41,8 +43,11 @@ _ACCESS = "/tenantRelationships/delegatedAdminRelationships?$top=300"
 class Graph:
     """The Graph half of the port; see there."""
 
-    def __init__(self, endpoint: Endpoint, partner_tenant_id: str) -> None:
+    def __init__(self, endpoint: Endpoint, partner_tenant_id: str, reports: Endpoint | None = None) -> None:
+        """`reports` is the beta endpoint, the only one that tells reports as JSON (v1.0 sends a link to a
+        file at another host, which is not followed)."""
         self._endpoint = endpoint
+        self._reports = reports or endpoint
         self._partner_tenant_id = partner_tenant_id
 
     def access(self) -> Iterator[RemoteAccess]:
@@ -102,6 +107,14 @@ class Graph:
         """When each user last signed in, 500 a page."""
         for body in self._pages(tenant_id, _SIGN_INS, {}):
             yield users.read_sign_ins(body)
+
+    def mailboxes(self, tenant_id: str) -> Iterator[list[RemoteMailbox]]:
+        """Every mailbox with its kind and size."""
+        link: str | None = _MAILBOXES
+        while link:
+            body = self._body(self._reports.get(tenant_id, link))
+            yield mailboxes.read_mailboxes(body)
+            link = body.get("@odata.nextLink")
 
     def send_licenses(self, tenant_id: str, requests: Sequence[LicenseRequest]) -> list[Answer]:
         """One $batch of assignLicense."""

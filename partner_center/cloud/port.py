@@ -176,6 +176,15 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteMailbox:
+    """A mailbox of the usage report: `kind` in Microsoft's word (User, Shared, Room, Equipment), if told."""
+
+    user_principal_name: str
+    kind: str | None
+    used_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteAccess:
     """One GDAP relationship; `role_ids` are Entra role template ids, `status` is Graph's word."""
 
@@ -307,6 +316,10 @@ class Cloud(Protocol):
         Raises Rejected: tenants without Microsoft Entra ID P1 have no such list (its code is
         NOT_PREMIUM), and it needs a permission of its own, AuditLog.Read.All.
         """
+        ...
+
+    def mailboxes(self, tenant_id: str) -> Iterator[list[RemoteMailbox]]:
+        """Every mailbox with its kind and size. Raises Rejected: it needs the permission Reports.Read.All."""
         ...
 
     def send_licenses(self, tenant_id: str, requests: Sequence[LicenseRequest]) -> list[Answer]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from partner_center.shared.orm import Base, BigId
@@ -18,7 +18,8 @@ class Mirror(Base):
 
     `version` moves with every change of any row of the customer; `order_version` only when users come,
     go, or are renamed, so that the stored name orders stay valid through licence changes. `sign_ins_at` is
-    when the sign-ins were last asked for, `sign_ins_trouble` why in vain (`sign_ins.Trouble`).
+    when the sign-ins were last asked for, `sign_ins_trouble` why in vain (`sign_ins.Trouble`); so with
+    the mailboxes.
     """
 
     __tablename__ = "mirror"
@@ -38,6 +39,8 @@ class Mirror(Base):
     error: Mapped[str | None]
     sign_ins_at: Mapped[datetime | None]
     sign_ins_trouble: Mapped[str | None] = mapped_column(String(20))
+    mailboxes_at: Mapped[datetime | None]
+    mailboxes_trouble: Mapped[str | None] = mapped_column(String(20))
 
 
 class Holding(Base):
@@ -103,6 +106,18 @@ class UserSignIn(Base):
     graph_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     created_at: Mapped[datetime | None]
     signed_in_at: Mapped[datetime | None]
+    read_at: Mapped[datetime]
+
+
+class Mailbox(Base):
+    """A mailbox by its owner's address (`upn_key`): what kind it is, how large, as told at `read_at`."""
+
+    __tablename__ = "mailbox"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey(_OF_CUSTOMER, ondelete="CASCADE"), primary_key=True)
+    upn_key: Mapped[str] = mapped_column(String(400), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    used_bytes: Mapped[int] = mapped_column(BigInteger)
     read_at: Mapped[datetime]
 
 

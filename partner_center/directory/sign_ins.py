@@ -35,9 +35,9 @@ def trouble_of(error: CloudError) -> Trouble:
     return Trouble.NO_RIGHTS if isinstance(error, AccessDenied) else Trouble.OTHER
 
 
-def is_due(kept: Mirror, now: datetime) -> bool:
-    """Whether it is time to ask; after trouble at every sync, which costs one call."""
-    return kept.sign_ins_at is None or bool(kept.sign_ins_trouble) or now - kept.sign_ins_at >= EVERY
+def is_due(asked_at: datetime | None, trouble: str | None, now: datetime) -> bool:
+    """Whether it is time to ask again; after trouble at every sync, which costs one call."""
+    return asked_at is None or bool(trouble) or now - asked_at >= EVERY
 
 
 def store_page(session: Session, customer_id: int, page: Iterable[SignIn], at: datetime) -> None:
@@ -59,12 +59,13 @@ def finish(session: Session, customer_id: int, at: datetime) -> None:
     """The whole list was read: whoever was not on it is gone."""
     gone = (UserSignIn.customer_id == customer_id, UserSignIn.read_at < at)
     session.execute(delete(UserSignIn).where(*gone))
-    _note(session, customer_id, at, None)
+    note(session, customer_id, at, None)
 
 
-def note_trouble(session: Session, customer_id: int, at: datetime, trouble: Trouble) -> None:
-    """It was asked for in vain; what was told before stays, with its age."""
-    _note(session, customer_id, at, trouble)
+def note(session: Session, customer_id: int, at: datetime, trouble: Trouble | None) -> None:
+    """It was asked for: in vain, where there is trouble; what was told before stays."""
+    values = {"sign_ins_at": at, "sign_ins_trouble": trouble}
+    session.execute(update(Mirror).where(Mirror.customer_id == customer_id).values(**values))
 
 
 def away_since(session: Session, customer_id: int, before: datetime) -> BitMap:
@@ -98,8 +99,3 @@ def last_sign_ins(
         )
         found.update((graph_id, at) for graph_id, at in rows)
     return found
-
-
-def _note(session: Session, customer_id: int, at: datetime, trouble: Trouble | None) -> None:
-    values = {"sign_ins_at": at, "sign_ins_trouble": trouble}
-    session.execute(update(Mirror).where(Mirror.customer_id == customer_id).values(**values))

@@ -11,13 +11,15 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from partner_center.cloud.errors import CloudError, DeltaExpired, Rejected
 from partner_center.cloud.port import Cloud, RemoteGroup, RemoteTerm, UserPage
 from partner_center.customers.models import Customer
-from partner_center.directory import mirror, sign_ins
+from partner_center.directory import mailboxes, mirror, sign_ins
 from partner_center.directory.locking import lock_mirror
 from partner_center.directory.models import Mirror
 from partner_center.directory.sync_pages import Look, changed_since, renewed, store_changes, store_page
@@ -121,7 +123,7 @@ class _Run:
         place = self._begin()
         self._sync_products(place.tenant_id)
         self._sync_users(place)
-        self._sync_sign_ins(place.tenant_id)
+        self._sync_besides(place.tenant_id)
 
     def _sync_users(self, place: Place) -> None:
         try:
@@ -181,23 +183,27 @@ class _Run:
             log.warning("Groups of customer %s could not be read: %s", self._customer_id, error)
             return None
 
-    def _sync_sign_ins(self, tenant_id: str) -> None:
-        """Who was not here for long: told in a list of its own, without which everything else still holds."""
+    def _sync_besides(self, tenant_id: str) -> None:
+        """Sign-ins and mailboxes: lists of their own, without which everything else still holds."""
         with self._sessions() as session:
-            if not sign_ins.is_due(session.get_one(Mirror, self._customer_id), self._at):
-                return
+            kept = session.get_one(Mirror, self._customer_id)
+        if sign_ins.is_due(kept.sign_ins_at, kept.sign_ins_trouble, self._at):
+            self._sync_beside(sign_ins, self._cloud.sign_ins(tenant_id))
+        if sign_ins.is_due(kept.mailboxes_at, kept.mailboxes_trouble, self._at):
+            self._sync_beside(mailboxes, self._cloud.mailboxes(tenant_id))
+
+    def _sync_beside(self, what: ModuleType, pages: Iterator[list[Any]]) -> None:
         try:
-            for page in self._cloud.sign_ins(tenant_id):
+            for page in pages:
                 with self._writing() as (session, _):
-                    sign_ins.store_page(session, self._customer_id, page, self._at)
+                    what.store_page(session, self._customer_id, page, self._at)
         except CloudError as error:
-            log.warning("Sign-ins of customer %s could not be read: %s", self._customer_id, error)
+            log.warning("%s of customer %s could not be read: %s", what.__name__, self._customer_id, error)
             with self._writing() as (session, _):
-                trouble = sign_ins.trouble_of(error)
-                sign_ins.note_trouble(session, self._customer_id, self._at, trouble)
+                what.note(session, self._customer_id, self._at, sign_ins.trouble_of(error))
             return
         with self._writing() as (session, _):
-            sign_ins.finish(session, self._customer_id, self._at)
+            what.finish(session, self._customer_id, self._at)
 
     def _begin_all(self, tenant_id: str) -> int:
         """The link to later changes is taken before the first page: what changes meanwhile comes again."""

@@ -56,6 +56,7 @@ def addresses(chromium: Browser, demo: Demo) -> Iterator[list[str]]:
         f"{base}/cleanup/reclaim?why=away-30",
         f"{base}/cleanup/reclaim?why=overlap",
         f"{base}/cleanup/unused",
+        f"{base}/cleanup/mailboxes",
         f"{result}/quick-start",
         f"{base}/activity",
         "/audit",

@@ -100,3 +100,13 @@ def test_s5_8_a_quick_start_message_is_shared_from_the_result(person: Person) ->
     link = person.page.get_by_role("link", name=re.compile("^Open in mail program"))
     assert str(link.get_attribute("href")).startswith("mailto:?bcc=")
     has_no_fault(person)
+
+
+def test_s5_5_shared_and_room_mailboxes_say_which_need_a_license(person: Person) -> None:
+    person.signs_in("helpdesk")
+    goes_to(person, BLUE_MESA, "Mailboxes")
+    rows = person.page.locator("tbody tr").all_inner_texts()
+    assert rows
+    assert all(re.search(r"of 50 GB\s", row) for row in rows)
+    assert any("No license needed" in row for row in rows)
+    has_no_fault(person)

@@ -15,6 +15,7 @@ from partner_center.shared.ids import new_token
 from partner_center.staff.permissions import Permission
 from partner_center.web.arguments import page_number
 from partner_center.web.cleanup.forms import read_key, read_users
+from partner_center.web.cleanup.mailboxes import mailbox_page
 from partner_center.web.cleanup.reclaim import read_search, reclaim_page, to_arg
 from partner_center.web.cleanup.removed import removed_page
 from partner_center.web.cleanup.unused import unused_page
@@ -99,6 +100,19 @@ def show_unused(customer_id: int) -> ResponseReturnValue:
         "cleanup/unused.html",
         bar=customer_bar(db.session(), customer, Tab.UNUSED),
         page=unused_page(db.session(), customer_id, current_language()),
+    )
+
+
+@blueprint.get("/customers/<int:customer_id>/cleanup/mailboxes")
+@requires(Permission.VIEW_USERS)
+def show_mailboxes(customer_id: int) -> ResponseReturnValue:
+    """Mailboxes that are nobody's own, and which of them need a licence."""
+    customer = get_customer(customer_id)
+    return render_template(
+        "cleanup/mailboxes.html",
+        bar=customer_bar(db.session(), customer, Tab.MAILBOXES),
+        page=mailbox_page(db.session(), customer_id, page_number(request.args), current_language()),
+        page_url=lambda number: url_for("cleanup.show_mailboxes", customer_id=customer_id, page=number),
     )
 
 

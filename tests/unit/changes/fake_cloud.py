@@ -19,6 +19,7 @@ from partner_center.cloud.port import (
     RemoteCustomer,
     RemoteGroup,
     RemoteLicense,
+    RemoteMailbox,
     RemoteSku,
     RemoteSubscription,
     RemoteTerm,
@@ -122,6 +123,10 @@ class FakeCloud:
         return []
 
     def sign_ins(self, tenant_id: str) -> Iterator[list[SignIn]]:
+        self._meant_for(tenant_id)
+        return iter(())
+
+    def mailboxes(self, tenant_id: str) -> Iterator[list[RemoteMailbox]]:
         self._meant_for(tenant_id)
         return iter(())
 

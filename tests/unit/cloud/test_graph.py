@@ -383,3 +383,14 @@ def test_the_latest_of_all_sign_ins_counts_and_none_is_told_as_none(
     assert (a.graph_id, a.at) == ("a", datetime(2026, 6, 1, 8, tzinfo=UTC))
     assert (b.at, b.created_at) == (None, None)
     assert "$top=500" in str(wire.calls[1].request.url)
+
+
+def test_mailboxes_are_asked_of_the_beta_report_and_deleted_ones_left_out(
+    wire: responses.RequestsMock, cloud: Microsoft
+) -> None:
+    beta = GRAPH.replace("/v1.0", "/beta")
+    room = {"userPrincipalName": "room@x", "recipientType": "Room", "storageUsedInBytes": 5}
+    gone = {"userPrincipalName": "old@x", "isDeleted": True}
+    wire.get(f"{beta}/reports/getMailboxUsageDetail(period='D7')", json={"value": [room, gone]})
+    ((found,),) = cloud.mailboxes(CUSTOMER)
+    assert (found.user_principal_name, found.kind, found.used_bytes) == ("room@x", "Room", 5)

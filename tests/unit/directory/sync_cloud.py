@@ -15,6 +15,7 @@ from partner_center.cloud.port import (
     RemoteCustomer,
     RemoteGroup,
     RemoteLicense,
+    RemoteMailbox,
     RemoteSku,
     RemoteSubscription,
     RemoteTerm,
@@ -42,6 +43,7 @@ class Tenant:
     terms: list[RemoteTerm] = field(default_factory=list)
     groups: list[RemoteGroup] = field(default_factory=list)
     sign_ins: list[SignIn] = field(default_factory=list)
+    mailboxes: list[RemoteMailbox] = field(default_factory=list)
     oldest_change: int = 0
 
     def put(self, *users: RemoteUser) -> None:
@@ -132,6 +134,10 @@ class FakeCloud:
     def sign_ins(self, tenant_id: str) -> Iterator[list[SignIn]]:
         self._called("sign-ins", tenant_id)
         yield self.tenants[tenant_id].sign_ins
+
+    def mailboxes(self, tenant_id: str) -> Iterator[list[RemoteMailbox]]:
+        self._called("mailboxes", tenant_id)
+        yield self.tenants[tenant_id].mailboxes
 
     def fresh_delta_link(self, tenant_id: str) -> str:
         self._called("link", tenant_id)

@@ -1,4 +1,4 @@
-"""When people last signed in: read once a day, and never in the way of the sync."""
+"""When people last signed in, and what mailboxes there are: read once a day, never in the way of the sync."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import time_machine
 from sqlalchemy.orm import Session, sessionmaker
 
 from partner_center.cloud.errors import AccessDenied, CloudError, Unreachable
-from partner_center.cloud.port import NOT_PREMIUM, SignIn
-from partner_center.directory import sign_ins
+from partner_center.cloud.port import NOT_PREMIUM, RemoteMailbox, SignIn
+from partner_center.directory import mailboxes, sign_ins
 from partner_center.directory.models import Mirror
 from partner_center.shared import clock
 from tests.make import Make
@@ -85,4 +85,30 @@ def test_trouble_is_kept_in_a_word_stops_nothing_and_is_asked_again(
     scene.cloud.heal()
     scene.sync()
     assert kept(scene).sign_ins_trouble is None
+    assert len(away(scene, 30)) == 1
+
+
+def test_mailboxes_are_read_beside_and_forgotten_with_their_users(scene: Scene, make: Make) -> None:
+    room, person = make.user("Room"), make.user("Ada")
+    scene.tenant.put(room, person)
+    scene.tenant.mailboxes = [
+        RemoteMailbox(room.user_principal_name, "Room", 7),
+        RemoteMailbox(person.user_principal_name, "User", 9),
+    ]
+    scene.sync()
+    with scene.sessions() as session:
+        (found,) = mailboxes.nobodys_own(session, scene.customer.id)
+    assert (found.user.display_name, found.kind, found.used_bytes) == ("Room", "room", 7)
+    scene.tenant.mailboxes = []
+    with time_machine.travel(clock.now() + timedelta(hours=21)):
+        scene.sync()
+    with scene.sessions() as session:
+        assert mailboxes.nobodys_own(session, scene.customer.id) == []
+
+
+def test_trouble_with_mailboxes_is_kept_in_a_word(scene: Scene, make: Make) -> None:
+    tell(scene, make, 40)
+    scene.cloud.fail("mailboxes", AccessDenied(403, "S2SUnauthorized", "no"))
+    scene.sync()
+    assert kept(scene).mailboxes_trouble == "no_rights"
     assert len(away(scene, 30)) == 1

@@ -1,4 +1,4 @@
-"""Sign-in activity of users, by Microsoft's documented shape and conditions."""
+"""Sign-in activity and the report of mailboxes, by Microsoft's documented shapes and conditions."""
 
 from __future__ import annotations
 
@@ -34,3 +34,19 @@ def test_with_it_each_user_tells_when_and_null_for_never(premium: Asking) -> Non
     assert by_name["user2@plain.no"] is None
     assert premium.get(f"/users/user1@plain.no?{SELECT}").json["signInActivity"]
     assert MOST_WITH_SIGN_INS == 500, "the page Microsoft gives at most with this property"
+
+
+REPORT = "/graph/beta/reports/getMailboxUsageDetail(period='D7')?$format=application/json"
+
+
+def test_the_report_tells_kind_and_size_of_each_mailbox(demo: Asking) -> None:
+    where = demo.customer("Blue Mesa Outfitters")
+    told = where.client.get(REPORT, headers=where.token()).json["value"]
+    kinds = {one["recipientType"] for one in told}
+    assert {"User", "Shared"} <= kinds
+    assert all(one["storageUsedInBytes"] > 0 and "@" in one["userPrincipalName"] for one in told)
+
+
+@pytest.mark.parametrize("other", [REPORT.replace("D7", "D8"), REPORT.partition("?")[0]])
+def test_another_period_or_form_is_refused(plain: Asking, other: str) -> None:
+    assert plain.client.get(other, headers=plain.token()).status_code == 400

@@ -115,7 +115,7 @@ def test_where_sign_ins_are_not_known_it_says_why_and_offers_the_rest(
     page: PageClient, scene: Scene, address: str, trouble: Trouble | None, words: str
 ) -> None:
     if trouble:
-        sign_ins.note_trouble(scene.session, scene.customer_id, clock.now(), trouble)
+        sign_ins.note(scene.session, scene.customer_id, clock.now(), trouble)
         scene.session.commit()
     change_user(scene, ANNA, account_enabled=False)
     assert words in page.get(f"{address}?why=away-90").text
