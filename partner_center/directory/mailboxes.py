@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,8 @@ from partner_center.shared.names import ascii_lower, clean
 
 NOBODYS_OWN = ("shared", "room", "equipment")
 """Kinds that no person signs in to."""
+
+_SAME = (Mailbox.customer_id == DirectoryUser.customer_id) & (Mailbox.upn_key == DirectoryUser.upn_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,7 @@ def nobodys_own(session: Session, customer_id: int) -> list[MailboxRow]:
     """Shared, room and equipment mailboxes, in no order."""
     found = session.execute(
         select(DirectoryUser.number, Mailbox.kind, Mailbox.used_bytes)
-        .join(
-            Mailbox,
-            (Mailbox.customer_id == DirectoryUser.customer_id) & (Mailbox.upn_key == DirectoryUser.upn_key),
-        )
+        .join(Mailbox, _SAME)
         .where(
             DirectoryUser.customer_id == customer_id,
             DirectoryUser.deleted_at.is_(None),
@@ -76,13 +75,24 @@ def nobodys_own(session: Session, customer_id: int) -> list[MailboxRow]:
     return [MailboxRow(users[number], kind, used) for number, kind, used in found if number in users]
 
 
+def kinds_of(session: Session, customer_id: int, numbers: Sequence[int]) -> dict[int, tuple[str, int]]:
+    """Of these users (a page of them) whose mailbox is nobody's own: its kind and size in bytes."""
+    found = session.execute(
+        select(DirectoryUser.number, Mailbox.kind, Mailbox.used_bytes)
+        .join(Mailbox, _SAME)
+        .where(
+            DirectoryUser.customer_id == customer_id,
+            DirectoryUser.number.in_(numbers),
+            Mailbox.kind.in_(NOBODYS_OWN),
+        )
+    )
+    return {number: (kind, used) for number, kind, used in found}
+
+
 def names_are_concealed(session: Session, customer_id: int) -> bool:
     """Whether the report names nobody we know: an organization may have its reports hide all names."""
     count = select(func.count()).select_from(Mailbox).where(Mailbox.customer_id == customer_id)
-    known = count.join(
-        DirectoryUser,
-        (Mailbox.customer_id == DirectoryUser.customer_id) & (Mailbox.upn_key == DirectoryUser.upn_key),
-    )
+    known = count.join(DirectoryUser, _SAME)
     return bool(session.scalar(count)) and not session.scalar(known)
 
 

@@ -24,7 +24,7 @@ from partner_center.web.wording import _, ngettext
 
 SIZE = 50
 _GB = 1024**3
-_KINDS = {"shared": _l("Shared mailbox"), "room": _l("Room"), "equipment": _l("Equipment")}
+KINDS = {"shared": _l("Shared mailbox"), "room": _l("Room"), "equipment": _l("Equipment")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,13 @@ def mailbox_page(session: Session, customer_id: int, asked: int, language: str) 
     )
 
 
+def mailbox_words(kind: str, used_bytes: int) -> str:
+    """What kind of mailbox it is, and that it needs its licence where it does."""
+    if used_bytes <= FREE_BYTES:
+        return str(KINDS[kind])
+    return _("%(kind)s over 50 GB, which needs its license", kind=KINDS[kind])
+
+
 def _need(row: MailboxRow, context: Context) -> Need:
     on = {plan for held in row.user.held for plan in context.enabled(held.sku_id, frozenset(held.off))}
     return need_of(row.used_bytes, {context.plan_names[plan] for plan in on})
@@ -100,7 +107,7 @@ def _line(need: Need, row: MailboxRow) -> MailboxLine:
         number=row.user.number,
         name=row.user.display_name,
         address=row.user.upn,
-        kind=str(_KINDS[row.kind]),
+        kind=str(KINDS[row.kind]),
         size=_("%(used)s of %(free)s GB", used=used, free=free),
         need=tag,
         advice=advice,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from partner_center.changes.reclaiming import DAYS, Reclaimable, Search, Why, find
-from partner_center.directory import listing, sign_ins
+from partner_center.directory import listing, mailboxes, sign_ins
 from partner_center.directory.models import Mirror
 from partner_center.directory.owned import sku_names
 from partner_center.directory.sign_ins import Trouble
@@ -19,6 +19,7 @@ from partner_center.directory.values import UserRow
 from partner_center.shared.page import Page, place
 from partner_center.staff.actor import Actor
 from partner_center.web import arguments, formats
+from partner_center.web.cleanup.mailboxes import mailbox_words
 from partner_center.web.lists import Pager, pager_of
 from partner_center.web.wording import _, ngettext
 
@@ -97,13 +98,14 @@ def reclaim_page(
         session, customer_id, {*freed, *(o for t in found.takings for o in t.skus.values() if o)}
     )
     seen = sign_ins.last_sign_ins(session, customer_id, [user.graph_id for user in page.items])
+    boxes = mailboxes.kinds_of(session, customer_id, [user.number for user in page.items])
     kept = session.get(Mirror, customer_id)
     count = formats.number(page.total)
     return ReclaimPage(
         choices=_choices(search),
         chosen=to_arg(search),
         caption=ngettext("%(n)s user", "%(n)s users", page.total, n=count),
-        rows=tuple(_line(user, search, found, names, seen) for user in page.items),
+        rows=tuple(_line(user, found, names, _why(user, search, seen, boxes)) for user in page.items),
         freed=tuple(
             Freed(names.get(sku, sku), freed[sku])
             for sku in sorted(freed, key=lambda sku: names.get(sku, sku))
@@ -136,9 +138,7 @@ def _choices(search: Search) -> tuple[Choice, ...]:
     return tuple(Choice(to_arg(one), text, one == search) for one, text in words.items())
 
 
-def _line(
-    user: UserRow, search: Search, found: Reclaimable, names: dict[str, str], seen: dict[str, Any]
-) -> ReclaimLine:
+def _line(user: UserRow, found: Reclaimable, names: dict[str, str], why: str) -> ReclaimLine:
     taken = found.of(user.number)
     licenses = [
         _(
@@ -150,11 +150,13 @@ def _line(
         else names.get(sku, sku)
         for sku, other in sorted(taken.items(), key=lambda pair: names.get(pair[0], pair[0]))
     ]
-    return ReclaimLine(user.number, user.display_name, user.upn, _why(user, search, seen), tuple(licenses))
+    return ReclaimLine(user.number, user.display_name, user.upn, why, tuple(licenses))
 
 
-def _why(user: UserRow, search: Search, seen: dict[str, Any]) -> str:
+def _why(user: UserRow, search: Search, seen: dict[str, Any], boxes: dict[int, tuple[str, int]]) -> str:
     parts = [_("Blocked")] if not user.enabled else []
+    if user.number in boxes:
+        parts.append(mailbox_words(*boxes[user.number]))
     if user.graph_id in seen:
         at = seen[user.graph_id]
         parts.append(_("Last sign-in %(day)s", day=formats.day(at)) if at else _("Never signed in"))

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from partner_center.cloud.port import RemoteLicense, SignIn
-from partner_center.directory import sign_ins
+from partner_center.cloud.port import RemoteLicense, RemoteMailbox, RemoteSubscription, SignIn
+from partner_center.directory import mailboxes, mirror, sign_ins
 from partner_center.directory.sign_ins import Trouble
 from partner_center.shared import clock
 from tests.make import guid
@@ -141,9 +141,35 @@ def test_guests_are_a_global_admins(page: PageClient, scene: Scene, address: str
     assert names(page.get(address)) == ["Anna"]
 
 
-def test_what_a_user_bought_can_not_be_taken(page: PageClient, scene: Scene, address: str) -> None:
-    own = RemoteLicense(guid("not owned here"), direct=True, groups=(), off=(), error=None)
-    change_user(scene, ANNA, account_enabled=False, licenses=(own,))
+def test_a_shared_mailbox_is_told_as_such_and_that_a_large_one_needs_its_license(
+    page: PageClient, scene: Scene, address: str
+) -> None:
+    for number in (ANNA, BO):
+        change_user(scene, number, account_enabled=False)
+    users = scene.tenant.users
+    told = [
+        RemoteMailbox(users[scene.graph_ids[ANNA]].user_principal_name, "Shared", 60 * 1024**3),
+        RemoteMailbox(users[scene.graph_ids[BO]].user_principal_name, "Room", 5),
+    ]
+    mailboxes.store_page(scene.session, scene.customer_id, told, clock.now())
+    scene.session.commit()
+    anna, bo = page.get(address).rows
+    assert anna[2] == "Blocked. Shared mailbox over 50 GB, which needs its license"
+    assert bo[2] == "Blocked. Room"
+
+
+def test_what_a_user_bought_or_nobody_owns_can_not_be_taken(
+    page: PageClient, scene: Scene, address: str
+) -> None:
+    gone = RemoteLicense(guid("not owned here"), direct=True, groups=(), off=(), error=None)
+    own = scene.tenant.users[scene.graph_ids[ANNA]].licenses
+    change_user(
+        scene, ANNA, account_enabled=False, licenses=tuple(sorted((gone, *own), key=lambda l: l.sku_id))
+    )
+    assert page.get(address).rows[0][3] == "Alpha Suite"
+    bought = RemoteSubscription(guid("bought"), scene.alpha, "Enabled", 10, False, True, None)
+    mirror.store_subscriptions(scene.session, scene.customer_id, [bought], clock.now())
+    scene.session.commit()
     assert page.get(address).rows == []
 
 
