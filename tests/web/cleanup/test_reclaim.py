@@ -164,7 +164,7 @@ def test_what_a_user_bought_or_nobody_owns_can_not_be_taken(
     gone = RemoteLicense(guid("not owned here"), direct=True, groups=(), off=(), error=None)
     own = scene.tenant.users[scene.graph_ids[ANNA]].licenses
     change_user(
-        scene, ANNA, account_enabled=False, licenses=tuple(sorted((gone, *own), key=lambda l: l.sku_id))
+        scene, ANNA, account_enabled=False, licenses=tuple(sorted((gone, *own), key=lambda one: one.sku_id))
     )
     assert page.get(address).rows[0][3] == "Alpha Suite"
     bought = RemoteSubscription(guid("bought"), scene.alpha, "Enabled", 10, False, True, None)
