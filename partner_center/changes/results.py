@@ -16,6 +16,7 @@ from partner_center.changes.outcome import heading_of
 from partner_center.changes.pins import unpack_left_out
 from partner_center.changes.planned import left_out_view, switched
 from partner_center.changes.problems import problems_of
+from partner_center.changes.quick_start import gave_something
 from partner_center.changes.situation import Names, Situation, look, names_for
 from partner_center.changes.states import Outcome
 from partner_center.changes.table import TableRow
@@ -59,6 +60,7 @@ def result_view(session: Session, actor: Actor, change: Change, *, page: int, si
         undo=undoing.offer(session, actor, change),
         sealed=_sealed(change),
         duration=change.finished_at - change.saved_at if change.finished_at and change.saved_at else None,
+        gave=gave_something(session, change),
     )
 
 

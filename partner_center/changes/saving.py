@@ -41,11 +41,13 @@ def propose(
     desk: str,
     retry_of: Change | None = None,
     undo_of: Change | None = None,
+    shown_first: bool = False,
 ) -> Change:
     """Store `asks` as a change; save it at once where nothing about it has to be shown first.
 
-    An undo is always shown first. The same `key` returns the same change. Raises Forbidden, Refusal for
-    products the customer does not have, Conflict when nobody is left or the key was used otherwise.
+    An undo is always shown first, as is what was asked for to be `shown_first`. The same `key` returns the
+    same change. Raises Forbidden, Refusal for products the customer does not have, Conflict when nobody is
+    left or the key was used otherwise.
     """
     customer = get_customer(session, actor, customer_id)
     wishes.permit(actor, *(ask.wish for ask in asks))
@@ -76,7 +78,7 @@ def propose(
     if origin is not None:
         action = Action.CHANGE_RETRIED if retry_of else Action.CHANGE_UNDO_PLANNED
         record(session, actor, action, customer_id=customer_id, subject=origin.ref, new=change.ref)
-    if undo_of is None and not plan.needs_review:
+    if undo_of is None and not shown_first and not plan.needs_review:
         start(session, actor, change, plan, skip_expected=True)
     return change
 

@@ -301,7 +301,7 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class ResultView:
-    """How a change ended. Both sums add up to what was requested."""
+    """How a change ended. Both sums add up to what was requested. `gave`: somebody got a product by it."""
 
     head: Head
     heading: Heading
@@ -319,6 +319,7 @@ class ResultView:
     undo: UndoOffer
     sealed: Sealed | None
     duration: timedelta | None
+    gave: bool
 
 
 @dataclass(frozen=True, slots=True)

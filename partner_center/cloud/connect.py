@@ -16,7 +16,12 @@ class Microsoft:
     def __init__(self, sender: Sender, settings: CloudSettings) -> None:
         keyring = Keyring(sender, settings)
         partner = settings.partner_tenant_id.lower()
-        graph = Graph(Endpoint(sender, keyring, settings.graph_url, settings.graph_scope), partner)
+        beta = settings.graph_url.removesuffix("/v1.0") + "/beta"
+        graph = Graph(
+            Endpoint(sender, keyring, settings.graph_url, settings.graph_scope),
+            partner,
+            Endpoint(sender, keyring, beta, settings.graph_scope),
+        )
         commerce = PartnerCenter(
             Endpoint(sender, keyring, settings.partner_center_url, settings.partner_center_scope), partner
         )
@@ -39,6 +44,8 @@ class Microsoft:
         self.members = graph.members
         self.send_group = graph.send_group
         self.reprocess = graph.reprocess
+        self.sign_ins = graph.sign_ins
+        self.mailboxes = graph.mailboxes
         self.send_licenses = graph.send_licenses
         self.send_locations = graph.send_locations
         self.organization = graph.organization

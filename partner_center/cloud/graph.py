@@ -20,14 +20,16 @@ from partner_center.cloud.port import (
     NewUser,
     RemoteAccess,
     RemoteGroup,
+    RemoteMailbox,
     RemoteOrganization,
     RemoteSku,
     RemoteSubscription,
     RemoteUser,
+    SignIn,
     UserPage,
     Verdict,
 )
-from partner_center.cloud.wire import accounts, batch, tenant, users
+from partner_center.cloud.wire import accounts, batch, mailboxes, tenant, users
 from partner_center.shared import clock
 from partner_center.shared.metrics import THROTTLED
 
@@ -41,6 +43,8 @@ _GROUPS = (
     f"/groups?$filter=assignedLicenses/$count ne 0&$count=true&$select={tenant.GROUP_SELECTED}"
     f"&$top={_LARGEST_PAGE}"
 )
+_SIGN_INS = "/users?$top=500&$select=id,createdDateTime,signInActivity"  # the largest page with this property
+_MAILBOXES = "/reports/getMailboxUsageDetail(period='D7')?$format=application/json"
 _ADVANCED = {"ConsistencyLevel": "eventual"}  # not carried by nextLink: sent with every page
 _DELETED = f"/directory/deletedItems/microsoft.graph.user?$select={accounts.DELETED}"
 _ORGANIZATION = f"/organization?$select={accounts.ORGANIZATION}"
@@ -56,8 +60,11 @@ def _members(group_id: str, selected: str) -> str:
 class Graph:
     """The Graph half of the port; see there."""
 
-    def __init__(self, endpoint: Endpoint, partner_tenant_id: str) -> None:
+    def __init__(self, endpoint: Endpoint, partner_tenant_id: str, reports: Endpoint | None = None) -> None:
+        """`reports` is the beta endpoint, the only one that tells reports as JSON (v1.0 sends a link to a
+        file at another host, which is not followed)."""
         self._endpoint = endpoint
+        self._reports = reports or endpoint
         self._partner_tenant_id = partner_tenant_id
 
     def access(self) -> Iterator[RemoteAccess]:
@@ -158,6 +165,19 @@ class Graph:
         except CloudError as error:
             return answer_to(error)
         return Answer(Verdict.DONE, request_id=reply.request_id, user=user)
+
+    def sign_ins(self, tenant_id: str) -> Iterator[list[SignIn]]:
+        """When each user last signed in, 500 a page."""
+        for body in self._pages(tenant_id, _SIGN_INS, {}):
+            yield users.read_sign_ins(body)
+
+    def mailboxes(self, tenant_id: str) -> Iterator[list[RemoteMailbox]]:
+        """Every mailbox with its kind and size."""
+        link: str | None = _MAILBOXES
+        while link:
+            body = self._body(self._reports.get(tenant_id, link))
+            yield mailboxes.read_mailboxes(body)
+            link = body.get("@odata.nextLink")
 
     def send_licenses(self, tenant_id: str, requests: Sequence[LicenseRequest]) -> list[Answer]:
         """One $batch of assignLicense."""

@@ -12,6 +12,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Protocol
 
+NOT_PREMIUM = "Authentication_RequestFromNonPremiumTenantOrB2CTenant"
+"""Graph's code where the tenant has no Microsoft Entra ID P1 or P2."""
 BATCH_SIZE = 20
 """Requests in one $batch (Graph, json-batching)."""
 
@@ -159,11 +161,15 @@ class RemoteSubscription:
 
 @dataclass(frozen=True, slots=True)
 class RemoteTerm:
-    """What was agreed for a subscription the partner sells: `term` is ISO 8601 (P1M, P1Y, P3Y) where told."""
+    """What was agreed for a subscription the partner sells: `term` is ISO 8601 (P1M, P1Y, P3Y) where told.
+
+    `reducible` are the batches of licences that may still be given back: (how many, until when).
+    """
 
     subscription_id: str
     term: str | None
     auto_renew: bool
+    reducible: tuple[tuple[int, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +183,27 @@ class RemoteGroup:
     display_name: str
     licenses: tuple[tuple[str, tuple[str, ...]], ...] = ()
     processing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """When a user last signed in, by hand or by an app in their name; `at` is None for never.
+
+    `created_at` is when the user was made: who is new can't have been away for long.
+    """
+
+    graph_id: str
+    created_at: datetime | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteMailbox:
+    """A mailbox of the usage report: `kind` in Microsoft's word (User, Shared, Room, Equipment), if told."""
+
+    user_principal_name: str
+    kind: str | None
+    used_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +402,18 @@ class Cloud(Protocol):
     def reprocess(self, tenant_id: str, graph_id: str) -> Answer:
         """Have a user's group licences tried again; DONE carries the user. It may be asked any number of
         times."""
+        ...
+
+    def sign_ins(self, tenant_id: str) -> Iterator[list[SignIn]]:
+        """When each user last signed in, 500 a page.
+
+        Raises Rejected: tenants without Microsoft Entra ID P1 have no such list (its code is
+        NOT_PREMIUM), and it needs a permission of its own, AuditLog.Read.All.
+        """
+        ...
+
+    def mailboxes(self, tenant_id: str) -> Iterator[list[RemoteMailbox]]:
+        """Every mailbox with its kind and size. Raises Rejected: it needs the permission Reports.Read.All."""
         ...
 
     def send_licenses(self, tenant_id: str, requests: Sequence[LicenseRequest]) -> list[Answer]:

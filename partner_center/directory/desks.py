@@ -2,12 +2,15 @@
 
 The main one is **Users and licenses** with **Manage licenses**. A product's page has two more, one to
 assign from and one to unassign from: whoever looks after one product in the midst of the main job finds
-the main job's selection as they left it. Pure.
+the main job's selection as they left it. **Recently removed** gives back and **Reclaim** takes; nothing is
+kept there. Pure.
 """
 
 from __future__ import annotations
 
 MAIN = ""
+REMOVED = "removed"
+RECLAIM = "reclaim"
 _ASSIGN = "assign:"
 _UNASSIGN = "unassign:"
 NEW_USERS = "new-users"

@@ -23,6 +23,9 @@ from partner_center.shared import clock
 from partner_center.shared.names import clean
 from partner_center.shared.orm import Base
 
+_AGREED = ("term", "auto_renew", "reducible")
+"""What Partner Center tells of a subscription, and Graph does not."""
+
 
 def store_skus(session: Session, customer_id: int, skus: Sequence[RemoteSku]) -> None:
     """Microsoft's own counts of each product, just read; the customer's counters follow."""
@@ -58,11 +61,10 @@ def store_subscriptions(
 
     `terms` are those of the ones the partner sells; None when they could not be read: the old ones stay.
     """
-    agreed = _stored_terms(session, customer_id) if terms is None else terms
-    by_id = {one.subscription_id: (one.term, one.auto_renew) for one in agreed}
+    agreed = _stored_terms(session, customer_id) if terms is None else map(_agreed, terms)
+    by_id = dict(agreed)
     rows = {
-        one.subscription_id: asdict(one)
-        | dict(zip(("term", "auto_renew"), by_id.get(one.subscription_id, (None, None)), strict=True))
+        one.subscription_id: asdict(one) | by_id.get(one.subscription_id, dict.fromkeys(_AGREED))
         for one in subscriptions
     }
     _replace(session, customer_id, TenantSubscription, "subscription_id", rows)
@@ -88,10 +90,18 @@ def store_groups(session: Session, customer_id: int, groups: Iterable[RemoteGrou
     _replace(session, customer_id, DirectoryGroup, "graph_id", rows)
 
 
-def _stored_terms(session: Session, customer_id: int) -> Sequence[TenantSubscription]:
-    return session.scalars(
-        select(TenantSubscription).where(TenantSubscription.customer_id == customer_id)
-    ).all()
+def _agreed(term: RemoteTerm) -> tuple[str, dict[str, Any]]:
+    batches = [{"quantity": quantity, "until": until.isoformat()} for quantity, until in term.reducible]
+    return term.subscription_id, {
+        "term": term.term,
+        "auto_renew": term.auto_renew,
+        "reducible": batches,
+    }
+
+
+def _stored_terms(session: Session, customer_id: int) -> list[tuple[str, dict[str, Any]]]:
+    stored = session.scalars(select(TenantSubscription).where(TenantSubscription.customer_id == customer_id))
+    return [(one.subscription_id, {name: getattr(one, name) for name in _AGREED}) for one in stored]
 
 
 def _replace(

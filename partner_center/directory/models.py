@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from partner_center.shared.orm import Base, BigId
@@ -17,7 +17,9 @@ class Mirror(Base):
     """How far the copy of one customer has got.
 
     `version` moves with every change of any row of the customer; `order_version` only when users come,
-    go, or are renamed, so that the stored name orders stay valid through licence changes.
+    go, or are renamed, so that the stored name orders stay valid through licence changes. `sign_ins_at` is
+    when the sign-ins were last asked for, `sign_ins_trouble` why in vain (`sign_ins.Trouble`); so with
+    the mailboxes.
     """
 
     __tablename__ = "mirror"
@@ -35,6 +37,10 @@ class Mirror(Base):
     seats_read_at: Mapped[datetime | None]
     tried_at: Mapped[datetime | None]
     error: Mapped[str | None]
+    sign_ins_at: Mapped[datetime | None]
+    sign_ins_trouble: Mapped[str | None] = mapped_column(String(20))
+    mailboxes_at: Mapped[datetime | None]
+    mailboxes_trouble: Mapped[str | None] = mapped_column(String(20))
 
 
 class Holding(Base):
@@ -89,6 +95,31 @@ class DirectoryUser(Base):
     generation: Mapped[int] = mapped_column(default=0)
     deleted_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
+
+
+class UserSignIn(Base):
+    """When a user last signed in, as told at `read_at`. Null `signed_in_at`: never, as far as is noted."""
+
+    __tablename__ = "user_sign_in"
+    __table_args__ = (Index("ix_user_sign_in_customer_id_signed_in_at", "customer_id", "signed_in_at"),)
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey(_OF_CUSTOMER, ondelete="CASCADE"), primary_key=True)
+    graph_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    created_at: Mapped[datetime | None]
+    signed_in_at: Mapped[datetime | None]
+    read_at: Mapped[datetime]
+
+
+class Mailbox(Base):
+    """A mailbox by its owner's address (`upn_key`): what kind it is, how large, as told at `read_at`."""
+
+    __tablename__ = "mailbox"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey(_OF_CUSTOMER, ondelete="CASCADE"), primary_key=True)
+    upn_key: Mapped[str] = mapped_column(String(400), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    used_bytes: Mapped[int] = mapped_column(BigInteger)
+    read_at: Mapped[datetime]
 
 
 class DirectoryGroup(Base):
@@ -151,7 +182,8 @@ class SubscribedSku(Base):
 class TenantSubscription(Base):
     """One subscription behind a SKU (Graph's companySubscription).
 
-    `term` and `auto_renew` are Partner Center's, null for what the partner does not sell.
+    `term`, `auto_renew` and `reducible` are Partner Center's, null for what the partner does not sell; the
+    last is a list of `{"quantity": int, "until": iso}`, seats that may still be given back.
     """
 
     __tablename__ = "tenant_subscription"
@@ -166,6 +198,7 @@ class TenantSubscription(Base):
     next_lifecycle_at: Mapped[datetime | None]
     term: Mapped[str | None] = mapped_column(String(20))
     auto_renew: Mapped[bool | None]
+    reducible: Mapped[list[Any] | None]
 
 
 class Facet(Base):

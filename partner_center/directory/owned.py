@@ -46,7 +46,8 @@ class GroupName(NamedTuple):
 class OwnedSubscription:
     """One subscription behind a product. `ends_at` is when it renews or ends.
 
-    `term` (ISO 8601) and `auto_renew` are None where the partner does not sell it.
+    `term` (ISO 8601) and `auto_renew` are None where the partner does not sell it. `reducible` are batches
+    of seats that may be given back: (how many, until when).
     """
 
     subscription_id: str
@@ -58,6 +59,12 @@ class OwnedSubscription:
     ends_at: datetime | None
     term: str | None
     auto_renew: bool | None
+    reducible: tuple[tuple[int, datetime], ...] = ()
+
+    @property
+    def sold_by_us(self) -> bool:
+        """Whether Partner Center tells of it."""
+        return self.auto_renew is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +182,10 @@ def _subscriptions(session: Session, customer_id: int) -> dict[str, list[OwnedSu
                 ends_at=row.next_lifecycle_at,
                 term=row.term,
                 auto_renew=row.auto_renew,
+                reducible=tuple(
+                    (batch["quantity"], datetime.fromisoformat(batch["until"]))
+                    for batch in row.reducible or ()
+                ),
             )
         )
     return found

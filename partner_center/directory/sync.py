@@ -11,13 +11,15 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from partner_center.cloud.errors import CloudError, DeltaExpired, Rejected
 from partner_center.cloud.port import Cloud, RemoteGroup, RemoteTerm, UserPage
 from partner_center.customers.models import Customer
-from partner_center.directory import mirror
+from partner_center.directory import mailboxes, mirror, sign_ins
 from partner_center.directory.locking import lock_mirror
 from partner_center.directory.models import Mirror
 from partner_center.directory.sync_pages import Look, changed_since, renewed, store_changes, store_page
@@ -123,6 +125,7 @@ class _Run:
         self._sync_users(place)
         for group in groups:
             self._sync_members(place.tenant_id, group.graph_id)
+        self._sync_besides(place.tenant_id)
 
     def _sync_users(self, place: Place) -> None:
         try:
@@ -194,6 +197,28 @@ class _Run:
         except Rejected as error:
             log.warning("Groups of customer %s could not be read: %s", self._customer_id, error)
             return None
+
+    def _sync_besides(self, tenant_id: str) -> None:
+        """Sign-ins and mailboxes: lists of their own, without which everything else still holds."""
+        with self._sessions() as session:
+            kept = session.get_one(Mirror, self._customer_id)
+        if sign_ins.is_due(kept.sign_ins_at, kept.sign_ins_trouble, self._at):
+            self._sync_beside(sign_ins, self._cloud.sign_ins(tenant_id))
+        if sign_ins.is_due(kept.mailboxes_at, kept.mailboxes_trouble, self._at):
+            self._sync_beside(mailboxes, self._cloud.mailboxes(tenant_id))
+
+    def _sync_beside(self, what: ModuleType, pages: Iterator[list[Any]]) -> None:
+        try:
+            for page in pages:
+                with self._writing() as (session, _):
+                    what.store_page(session, self._customer_id, page, self._at)
+        except CloudError as error:
+            log.warning("%s of customer %s could not be read: %s", what.__name__, self._customer_id, error)
+            with self._writing() as (session, _):
+                what.note(session, self._customer_id, self._at, sign_ins.trouble_of(error))
+            return
+        with self._writing() as (session, _):
+            what.finish(session, self._customer_id, self._at)
 
     def _begin_all(self, tenant_id: str) -> int:
         """The link to later changes is taken before the first page: what changes meanwhile comes again."""

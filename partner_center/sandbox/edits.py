@@ -133,6 +133,7 @@ _ACTIONS: dict[str, Callable[[Edit], None]] = {
     "location": _set("usage_location"),
     "rename": _set("display_name"),
     "mail": _set("mail"),
+    "sign_in": _set("signed_in_at"),
     "delete_user": _delete,
     "seats": _seats,
     "expire_delta": _expire_delta,

@@ -79,7 +79,9 @@ CREATE TABLE IF NOT EXISTS user (
     skus TEXT NOT NULL DEFAULT '',
     deleted_at TEXT,
     purged INTEGER NOT NULL DEFAULT 0,
-    changed INTEGER NOT NULL
+    changed INTEGER NOT NULL,
+    signed_in_at TEXT,
+    mailbox_bytes INTEGER
 );
 CREATE INDEX IF NOT EXISTS user_number ON user (tenant, number) WHERE deleted_at IS NULL;
 CREATE INDEX IF NOT EXISTS user_name ON user (tenant, sort_name, number) WHERE deleted_at IS NULL;

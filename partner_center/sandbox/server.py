@@ -44,6 +44,11 @@ def create_sandbox(state: State) -> Flask:
         call = _call(request, request.path.removeprefix("/login"), "/login")
         return _within(world, call, "/login", lambda _call: login.answer(world, tenant, request.form))
 
+    @app.get("/graph/beta/reports/getMailboxUsageDetail(period=<period>)")
+    def report(period: str) -> Response:
+        call = _call(request, f"/reports/getMailboxUsageDetail(period={period})", "/graph/beta")
+        return _within(world, call, "/graph/beta/reports", lambda asked: graph.answer(world, asked))
+
     @app.route("/graph/v1.0/<path:path>", methods=_METHODS)
     def graph_call(path: str) -> Response:
         call = _call(request, f"/{path}", "/graph/v1.0")

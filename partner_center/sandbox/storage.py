@@ -10,6 +10,13 @@ from importlib import resources
 from pathlib import Path
 
 Row = sqlite3.Row
+_LATER = (
+    ("write_log", "request_id", "TEXT NOT NULL DEFAULT ''"),
+    ("user", "signed_in_at", "TEXT"),
+    ("user", "mailbox_bytes", "INTEGER"),
+    ("grp", "asked_at", "REAL"),
+    ("grp", "due_at", "REAL"),
+)
 
 
 class State:
@@ -39,13 +46,10 @@ class State:
 
     def _renew(self) -> None:
         """Give a file of an earlier version the columns that came later."""
-        columns = {row["name"] for row in self.db.execute("PRAGMA table_info(write_log)")}
-        if "request_id" not in columns:
-            self.db.execute("ALTER TABLE write_log ADD COLUMN request_id TEXT NOT NULL DEFAULT ''")
-        groups = {row["name"] for row in self.db.execute("PRAGMA table_info(grp)")}
-        for column in ("asked_at", "due_at"):
-            if column not in groups:
-                self.db.execute(f"ALTER TABLE grp ADD COLUMN {column} REAL")
+        for table, column, kind in _LATER:
+            columns = {row["name"] for row in self.db.execute(f"PRAGMA table_info({table})")}
+            if column not in columns:
+                self.db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, isolation_level=None, timeout=30, check_same_thread=False)

@@ -6,7 +6,9 @@ from typing import Any
 
 from flask import url_for
 
-from partner_center.directory.desks import group_of, product_of
+from partner_center.directory.desks import RECLAIM, REMOVED, group_of, product_of
+
+_PAGES = {REMOVED: "cleanup.show_removed", RECLAIM: "cleanup.show_reclaim"}
 
 
 def desk_url(customer_id: int, desk: str) -> str:
@@ -40,6 +42,8 @@ def _of_product(customer_id: int, desk: str, part: str = "") -> str:
     group_id = group_of(desk)
     if group_id is not None:
         return url_for("groups.show_group", customer_id=customer_id, group_id=group_id)
+    if page := _PAGES.get(desk):
+        return url_for(page, customer_id=customer_id)
     found = product_of(desk)
     if found is None:
         return ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import MappingProxyType
 
 from flask import g, has_request_context, request
@@ -24,6 +26,17 @@ def current_language() -> str:
         g.language = DEFAULT  # so that an error while asking the database can still be told
         g.language = language = _choose()
     return language
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Sentences in another language meanwhile: for a text that somebody else will read."""
+    own = current_language()
+    g.language = language
+    try:
+        yield
+    finally:
+        g.language = own
 
 
 def _choose() -> str:

@@ -24,7 +24,17 @@ def loss_text(loss: Loss, users: int, deleted_on: date) -> str:
             back = _(
                 "Until then, assigning the license again brings it back. eDiscovery can't find it meanwhile."
             )
-            return f"{text} {back}"
+            kept = _("Holds and retention labels still keep what they cover.")
+            return f"{text} {back} {kept}"
+        case Loss.INACTIVE_MAILBOX:
+            return ngettext(
+                "The mailbox of %(count)s user can be kept when the user leaves: put a hold on it, then "
+                "delete the user. It stays as an inactive mailbox and needs no license.",
+                "The mailboxes of %(count)s users can be kept when the users leave: put a hold on them, "
+                "then delete the users. They stay as inactive mailboxes and need no license.",
+                users,
+                count=count,
+            )
         case Loss.ONEDRIVE:
             return ngettext(
                 "%(count)s user loses OneDrive. The files stay until the user is deleted.",

@@ -157,8 +157,14 @@ def _named(reason: str | None, others: Sequence[str], plans: Sequence[str], coun
     if reason == Reason.DEPENDENCY and plans:
         return _("Needs another service: %(names)s", names=names(plans))
     if reason == Reason.LOCATION_PROHIBITED and countries:
-        return _("Not available in %(names)s", names=names([formats.location_name(c) for c in countries]))
+        return _nowhere(plans, names([formats.location_name(country) for country in countries]))
     return ""
+
+
+def _nowhere(plans: Sequence[str], places: str) -> str:
+    if not plans:
+        return _("Not available in %(names)s", names=places)
+    return _("%(services)s: not available in %(names)s", services=names(plans), names=places)
 
 
 def names(words: Sequence[str], shown: int = NAMES_SHOWN, total: int | None = None) -> str:

@@ -47,6 +47,10 @@ class Tab(StrEnum):
     GROUPS = "groups"
     CHANGES = "changes"
     ACTIVITY = "activity"
+    REMOVED = "removed"
+    RECLAIM = "reclaim"
+    UNUSED = "unused"
+    MAILBOXES = "mailboxes"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from partner_center.cloud.port import CommerceSubscription, RemoteCustomer, RemoteTerm
@@ -82,8 +83,19 @@ def read_terms(item: Mapping[str, Any]) -> RemoteTerm:
     """The term of a subscription; its id is what Graph calls commerceSubscriptionId."""
     with understood("subscriptions"):
         return RemoteTerm(
-            guid(item["id"]), optional(item.get("termDuration")), bool(item.get("autoRenewEnabled"))
+            guid(item["id"]),
+            optional(item.get("termDuration")),
+            bool(item.get("autoRenewEnabled")),
+            tuple(_reducible(item)),
         )
+
+
+def _reducible(item: Mapping[str, Any]) -> Iterator[tuple[int, datetime]]:
+    """Each batch of seats has a window of its own (refundableQuantity, get-a-subscription-by-id)."""
+    for batch in (item.get("refundableQuantity") or {}).get("details") or ():
+        until = moment(batch.get("allowedUntilDateTime"))
+        if until and int(batch["quantity"]) > 0:
+            yield int(batch["quantity"]), until
 
 
 def read_id(item: Mapping[str, Any]) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from partner_center.cloud.port import RemoteLicense, RemoteUser, RemovedUser, UserPage
-from partner_center.cloud.wire.values import guid, optional, understood
+from partner_center.cloud.port import RemoteLicense, RemoteUser, RemovedUser, SignIn, UserPage
+from partner_center.cloud.wire.values import guid, moment, optional, understood
 
 _PLAIN = (
     "id", "displayName", "userPrincipalName", "mail", "department", "usageLocation", "userType",
@@ -17,6 +18,8 @@ _STATES = "licenseAssignmentStates"
 _MERGED = "assignedLicenses"
 SELECTED = ",".join((*_PLAIN, _MERGED, _STATES))
 """What `$select` asks for; Graph's default list leaves out all that matters here."""
+
+_SIGN_INS = ("lastSignInDateTime", "lastNonInteractiveSignInDateTime", "lastSuccessfulSignInDateTime")
 
 _FAILED = "Error"  # licenseAssignmentState.state: the assignment does not work; the other three do
 
@@ -42,6 +45,21 @@ def read_changes(body: Mapping[str, Any]) -> UserPage:
             body.get("@odata.deltaLink"),
             partial,
         )
+
+
+def read_sign_ins(body: Mapping[str, Any]) -> list[SignIn]:
+    """A page of the list with signInActivity. The latest of its moments counts: a phone that fetches mail
+    in somebody's name is a use of their licence."""
+    with understood("sign-ins"):
+        return [
+            SignIn(guid(item["id"]), moment(item.get("createdDateTime")), _latest(item.get("signInActivity")))
+            for item in body["value"]
+        ]
+
+
+def _latest(activity: Mapping[str, Any] | None) -> datetime | None:
+    moments = (moment((activity or {}).get(name)) for name in _SIGN_INS)
+    return max((at for at in moments if at), default=None)
 
 
 def _is_whole(item: Mapping[str, Any]) -> bool:

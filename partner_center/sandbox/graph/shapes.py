@@ -35,6 +35,22 @@ LICENSED_FIELDS = (
 )
 
 
+SIGN_INS = "signInActivity"
+
+
+def _activity(at: str | None) -> dict[str, Any] | None:
+    """The whole property is null for who never signed in."""
+    if at is None:
+        return None
+    none = {"lastSignInRequestId": None, "lastNonInteractiveSignInRequestId": None}
+    return none | {
+        "lastSignInDateTime": at,
+        "lastNonInteractiveSignInDateTime": at,
+        "lastSuccessfulSignInDateTime": at,
+        "lastSuccessfulSignInRequestId": None,
+    }
+
+
 def held_of(text: str) -> tuple[Held, ...]:
     """The entries stored in a user's row."""
     return tuple(Held(sku, group, tuple(off), error, at) for sku, group, off, error, at in json.loads(text))
@@ -97,6 +113,7 @@ USER_FIELDS: Mapping[str, Column] = {
     "country": lambda _row: None,
     "employeeId": lambda _row: None,
     "onPremisesSyncEnabled": lambda _row: None,
+    SIGN_INS: lambda row: _activity(row["signed_in_at"]),
 }
 
 

@@ -25,6 +25,8 @@ _ORDERS = {
     "userPrincipalName": "upn_key",
     "createdDateTime": "created_at",
 }
+MOST_WITH_SIGN_INS = 500
+"""Users on a page once signInActivity is selected (user-list)."""
 _SEARCH_NEEDS_HEADER = (
     "Request with $search query parameter only works through MSGraph with a special request header: "
     "'ConsistencyLevel: eventual'"
@@ -56,8 +58,11 @@ def list_users(world: World, call: Call) -> Reply:
     """GET /users."""
     where, order = _conditions(call), _order(call)
     _check_advanced(call, where, order)
-    size = paging.page_size(call)
     fields = paging.selected(call.query.get("$select"), shapes.USER_FIELDS, shapes.DEFAULT_FIELDS, "user")
+    size = paging.page_size(call)
+    if shapes.SIGN_INS in fields:
+        demand_premium(world, call.tenant)
+        size = min(size, MOST_WITH_SIGN_INS)
     body: dict[str, Any] = {"@odata.context": f"{call.base}/$metadata#users{_projection(call)}"}
     db = world.state.db
     token = call.query.get("$skiptoken")
@@ -74,6 +79,16 @@ def list_users(world: World, call: Call) -> Reply:
     return Reply(200, body)
 
 
+def demand_premium(world: World, tenant: str) -> None:
+    """Sign-in activity is there for tenants with Microsoft Entra ID P1 or P2 (user resource type)."""
+    live = "SELECT DISTINCT sku FROM subscription WHERE tenant = ? AND status IN ('Enabled', 'Warning')"
+    rows = world.state.db.execute(live, (tenant,))
+    plans = {plan.part_name for row in rows for plan in world.products[row["sku"]].plans}
+    if not plans & {"AAD_PREMIUM", "AAD_PREMIUM_P2"}:
+        text = "Neither tenant is B2C or tenant doesn't have premium license"
+        raise graph_error(403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", text)
+
+
 def count_users(world: World, call: Call) -> Reply:
     """GET /users/$count: a bare number, and only with ConsistencyLevel."""
     if not call.eventual:
@@ -86,6 +101,8 @@ def get_user(world: World, call: Call, user: str) -> Reply:
     """GET /users/{id}."""
     row = find_user(world.state.db, call.tenant, user)
     fields = paging.selected(call.query.get("$select"), shapes.USER_FIELDS, shapes.DEFAULT_FIELDS, "user")
+    if shapes.SIGN_INS in fields:
+        demand_premium(world, call.tenant)
     context = f"{call.base}/$metadata#users{_projection(call)}/$entity"
     return Reply(200, {"@odata.context": context, **shapes.user(row, fields)})
 

@@ -122,4 +122,6 @@ def _rows(users: int, dice: random.Random) -> Iterator[tuple[object, ...]]:
             skus,
             None,
             number,
+            when,
+            None,
         )

@@ -3,7 +3,7 @@
 Reads `changes.queries` and puts it into words; what may be saved is decided in `changes.service`.
 """
 
-from partner_center.web.changes import steering
+from partner_center.web.changes import quick_start, steering
 from partner_center.web.changes.views import blueprint
 
-__all__ = ["blueprint", "steering"]
+__all__ = ["blueprint", "quick_start", "steering"]

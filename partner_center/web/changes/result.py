@@ -80,6 +80,7 @@ class ResultPage:
     left_out: list[LossLine]
     sealed: Sealed | None
     duration: str
+    gave: bool
 
 
 def build(view: ResultView, place: Place) -> ResultPage:
@@ -109,6 +110,7 @@ def build(view: ResultView, place: Place) -> ResultPage:
         left_out=left_out_lines(view.left_out),
         sealed=view.sealed,
         duration=_duration(view.duration),
+        gave=view.gave,
     )
 
 

@@ -25,7 +25,7 @@ from partner_center.web import arguments, formats
 from partner_center.web.arguments import Sort
 from partner_center.web.customers.words import SEGMENTS, health_tag
 from partner_center.web.lists import ListAddress, Pager, clamped_words, pager_of
-from partner_center.web.product_words import product_tags, subscription_words
+from partner_center.web.product_words import availability, product_tags, subscription_words
 from partner_center.web.promised import promised_text
 from partner_center.web.tags import Tag
 from partner_center.web.wording import _, ngettext
@@ -100,7 +100,7 @@ class ProductLine:
     name: str
     purchased: int
     assigned: int
-    available: int
+    available: str
     promised: str
     tone: str
     tags: tuple[Tag, ...]
@@ -220,7 +220,7 @@ def _product(product: OwnedProduct) -> ProductLine:
         name=product.name,
         purchased=product.purchased,
         assigned=product.assigned,
-        available=product.available,
+        available=availability(product.available, product.purchased),
         promised=promised_text(product.promised),
         tone=next((tag.tone for tag in tags if tag.tone in {"err", "warn"}), ""),
         tags=tags,

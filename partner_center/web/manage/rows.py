@@ -10,6 +10,7 @@ from partner_center.licensing.reasons import Fix
 from partner_center.licensing.values import Op
 from partner_center.shared.names import fold
 from partner_center.web.formats import number
+from partner_center.web.product_words import availability
 from partner_center.web.promised import promised_text
 from partner_center.web.reasons import Wording, names, wording
 from partner_center.web.wording import _, ngettext
@@ -80,7 +81,7 @@ def product_row(row: MatrixRow) -> ProductRow:
         assigned=_("%(have)s of %(selected)s", have=number(row.have), selected=number(row.selected)),
         have=row.have,
         available=row.available,
-        available_text=number(max(row.available, 0)),
+        available_text=availability(row.available, row.purchased),
         promised=promised_text(row.promised),
         none_left=row.available <= 0,
         choices=_choices(row, op),

@@ -19,10 +19,12 @@ from partner_center.cloud.port import (
     RemoteCustomer,
     RemoteGroup,
     RemoteLicense,
+    RemoteMailbox,
     RemoteSku,
     RemoteSubscription,
     RemoteTerm,
     RemoteUser,
+    SignIn,
     UserPage,
     Verdict,
 )
@@ -119,6 +121,14 @@ class FakeCloud:
     def license_groups(self, tenant_id: str) -> list[RemoteGroup]:
         self._meant_for(tenant_id)
         return []
+
+    def sign_ins(self, tenant_id: str) -> Iterator[list[SignIn]]:
+        self._meant_for(tenant_id)
+        return iter(())
+
+    def mailboxes(self, tenant_id: str) -> Iterator[list[RemoteMailbox]]:
+        self._meant_for(tenant_id)
+        return iter(())
 
     def commerce_subscriptions(self, tenant_id: str) -> list[CommerceSubscription]:
         self._meant_for(tenant_id)

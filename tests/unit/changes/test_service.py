@@ -119,6 +119,7 @@ def test_the_review_says_what_is_lost_and_until_when(make: Make, stage_of: Stage
     assert (losses.mailbox, losses.no_license_left, losses.onedrive, losses.office) == (2, 1, 0, 0)
     assert losses.deleted_on == clock.now().date() + timedelta(days=30)
     assert {loss.value: names for loss, names in view.losses_first.items()} == {
+        "inactive_mailbox": ("Ada", "Bob"),
         "mailbox": ("Ada", "Bob"),
         "last_license": ("Ada",),
     }

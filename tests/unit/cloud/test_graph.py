@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 import requests
@@ -388,3 +389,32 @@ def test_ids_in_a_text_are_told(wire: responses.RequestsMock, cloud: Microsoft) 
     text = f"License assignment failed because service plans {TEAMS}, {SWAY} are mutually exclusive."
     _, answer = judged(wire, cloud, batch_item(2, 400, refusal("Request_BadRequest", text)), GOOD)
     assert (answer.reason, answer.plans) == (Reason.CONFLICT, (TEAMS, SWAY))
+
+
+def test_the_latest_of_all_sign_ins_counts_and_none_is_told_as_none(
+    wire: responses.RequestsMock, cloud: Microsoft
+) -> None:
+    link = f"{GRAPH}/users?$skiptoken=2"
+    activity = {
+        "lastSignInDateTime": "2026-05-01T08:00:00Z",
+        "lastNonInteractiveSignInDateTime": "2026-06-01T08:00:00Z",
+        "lastSuccessfulSignInDateTime": None,
+    }
+    ada = {"id": "A", "createdDateTime": "2020-01-01T00:00:00Z", "signInActivity": activity}
+    wire.get(f"{GRAPH}/users", json={"value": [ada], "@odata.nextLink": link})
+    wire.get(link, json={"value": [{"id": "B", "signInActivity": None}]})
+    (a,), (b,) = cloud.sign_ins(CUSTOMER)
+    assert (a.graph_id, a.at) == ("a", datetime(2026, 6, 1, 8, tzinfo=UTC))
+    assert (b.at, b.created_at) == (None, None)
+    assert "$top=500" in str(wire.calls[1].request.url)
+
+
+def test_mailboxes_are_asked_of_the_beta_report_and_deleted_ones_left_out(
+    wire: responses.RequestsMock, cloud: Microsoft
+) -> None:
+    beta = GRAPH.replace("/v1.0", "/beta")
+    room = {"userPrincipalName": "room@x", "recipientType": "Room", "storageUsedInBytes": 5}
+    gone = {"userPrincipalName": "old@x", "isDeleted": True}
+    wire.get(f"{beta}/reports/getMailboxUsageDetail(period='D7')", json={"value": [room, gone]})
+    ((found,),) = cloud.mailboxes(CUSTOMER)
+    assert (found.user_principal_name, found.kind, found.used_bytes) == ("room@x", "Room", 5)

@@ -15,11 +15,13 @@ from partner_center.cloud.port import (
     RemoteCustomer,
     RemoteGroup,
     RemoteLicense,
+    RemoteMailbox,
     RemoteSku,
     RemoteSubscription,
     RemoteTerm,
     RemoteUser,
     RemovedUser,
+    SignIn,
     UserPage,
 )
 from partner_center.customers.models import Customer
@@ -41,6 +43,8 @@ class Tenant:
     terms: list[RemoteTerm] = field(default_factory=list)
     groups: list[RemoteGroup] = field(default_factory=list)
     members: dict[str, list[str]] = field(default_factory=dict)
+    sign_ins: list[SignIn] = field(default_factory=list)
+    mailboxes: list[RemoteMailbox] = field(default_factory=list)
     oldest_change: int = 0
 
     def put(self, *users: RemoteUser) -> None:
@@ -133,6 +137,14 @@ class FakeCloud:
         members = self.tenants[tenant_id].members.get(group_id, [])
         for start in range(0, len(members), self.page):
             yield tuple(members[start : start + self.page])
+
+    def sign_ins(self, tenant_id: str) -> Iterator[list[SignIn]]:
+        self._called("sign-ins", tenant_id)
+        yield self.tenants[tenant_id].sign_ins
+
+    def mailboxes(self, tenant_id: str) -> Iterator[list[RemoteMailbox]]:
+        self._called("mailboxes", tenant_id)
+        yield self.tenants[tenant_id].mailboxes
 
     def fresh_delta_link(self, tenant_id: str) -> str:
         self._called("link", tenant_id)

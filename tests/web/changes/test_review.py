@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from partner_center.catalog.models import ServicePlan
 from partner_center.changes.models import Change
 from partner_center.jobs.models import Job
 from partner_center.shared import clock
 from partner_center.web.formats import day
+from tests.make import guid
 from tests.page import Page, PageClient
 from tests.web.changes.conftest import Submit
 from tests.web.changes.scene import ANNA, ASE, BO, CEM, ZOE, Scene
@@ -24,6 +26,16 @@ def state(scene: Scene) -> str:
 
 def save(page: PageClient, shown: Page, status: int = 303, **values: str | None) -> Page:
     return page.submit(shown.form("/save"), status, **values)
+
+
+def give_plans(scene: Scene, *names: str, ids: tuple[str, ...] = ()) -> None:
+    """Make Alpha consist of just these service plans."""
+    plans = tuple(
+        {"id": plan, "name": name, "applies_to": "User", "status": "Success"}
+        for name, plan in zip(names, ids or map(guid, names), strict=True)
+    )
+    scene.tenant.stock[scene.alpha] = replace(scene.tenant.stock[scene.alpha], plans=plans)
+    scene.sync()
 
 
 class TestTheReview:
@@ -67,6 +79,43 @@ class TestTheReview:
         assert state(scene) == "planned"
         save(page, again, understood="y")
         assert state(scene) == "waiting"
+
+    def test_s5_3_every_loss_is_said_by_the_plans_that_really_go(
+        self, page: PageClient, scene: Scene, submit: Submit
+    ) -> None:
+        give_plans(scene, "EXCHANGE_S_ENTERPRISE", "SHAREPOINTENTERPRISE", "OFFICESUBSCRIPTION")
+        lost = page.follow(submit(ANNA, alpha="revoke")).text
+        with page.app.test_request_context():
+            until = day(clock.now().date() + timedelta(days=30))
+        for words in (
+            f"1 user loses the mailbox. Its data is deleted for good after {until}.",
+            "Until then, assigning the license again brings it back. eDiscovery can't find it meanwhile.",
+            "Holds and retention labels still keep what they cover.",
+            "The mailbox of 1 user can be kept when the user leaves: put a hold on it, then delete the user.",
+            "1 user loses OneDrive. The files stay until the user is deleted.",
+            "Office apps of 1 user will show “Unlicensed Product”.",
+        ):
+            assert words in lost
+
+    def test_s5_3_nothing_is_said_of_what_stays(self, page: PageClient, scene: Scene, submit: Submit) -> None:
+        give_plans(scene, "EXCHANGE_S_STANDARD")
+        lost = page.follow(submit(ANNA, alpha="revoke")).text
+        assert "loses the mailbox" in lost
+        assert not any(word in lost for word in ("inactive mailbox", "OneDrive", "Unlicensed"))
+        give_plans(scene, "VISIO_WEB")
+        assert "mailbox" not in page.follow(submit(BO, alpha="revoke")).text
+
+    def test_s5_6_a_service_that_is_not_sold_there_is_named_with_the_country(
+        self, page: PageClient, scene: Scene, submit: Submit
+    ) -> None:
+        calls = "4ed3ff63-69d7-4fb7-b984-5aec7f605ca8"
+        scene.session.add(ServicePlan(plan_id=calls, part_name="MCOPSTN1", name="Domestic Calling Plan"))
+        give_plans(scene, "MCOPSTN1", ids=(calls,))
+        there = {"location-scope": "all", "location-value": "TR"}
+        shown = page.follow(submit(ASE, ZOE, alpha="assign", **there))
+        assert "Domestic Calling Plan: not available in Türkiye 2 users" in shown.text
+        assert "Change the usage location, or leave the product out." in shown.text
+        assert scene.tenant.calls == []
 
     def test_a_shortage_must_be_decided(self, page: PageClient, scene: Scene, submit: Submit) -> None:
         shown = page.follow(submit(ANNA, CEM, beta="assign"))

@@ -26,10 +26,12 @@ def path(cast: Cast) -> str:
     return f"/customers/{cast.fjord.id}"
 
 
-def test_shows_purchased_assigned_and_available(admin: PageClient, path: str, cast: Cast, make: Make) -> None:
+def test_s5_1_the_overview_says_how_many_of_how_many(
+    admin: PageClient, path: str, cast: Cast, make: Make
+) -> None:
     make.skus(cast.fjord, make.sku(make.product("E3"), enabled=50, warning=2, consumed=42))
     (row,) = admin.get(path).rows
-    assert row[1:4] == ["52", "42", "10"]
+    assert row[1:3] == ["42 of 52", "10 of 52 available"]
 
 
 def test_a_product_in_two_subscriptions_is_one_row_with_both(
@@ -47,7 +49,7 @@ def test_a_product_in_two_subscriptions_is_one_row_with_both(
     assert "2 subscriptions" in row[0]
     assert "8 licenses, until" in row[0]
     assert "5 licenses, until" in row[0]
-    assert row[1] == "13"
+    assert row[1] == "1 of 13"
 
 
 @pytest.mark.parametrize(
