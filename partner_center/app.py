@@ -31,6 +31,7 @@ from partner_center.web import (
     journal,
     licenses,
     manage,
+    people,
     purchases,
     security,
     selection,
@@ -48,6 +49,7 @@ from partner_center.web.language import current_language
 AREAS: tuple[ModuleType, ...] = (
     auth,
     customers,
+    people,
     users,
     selection,
     manage,

@@ -56,6 +56,7 @@ class Shell:
     staff_name: str
     roles: str
     manages_staff: bool
+    finds_people: bool
     language: str
     languages: tuple[tuple[str, str], ...]
     theme: str
@@ -101,6 +102,7 @@ def context() -> dict[str, Shell | str]:
             current_language(),
             current_theme(),
             manages_staff=actor is not None and actor.may(Permission.MANAGE_STAFF),
+            finds_people=actor is not None and actor.may(Permission.VIEW_USERS),
             demo=config().demo,
         ),
         "here_path": request.full_path.rstrip("?") if request.method == "GET" else request.path,
@@ -109,7 +111,14 @@ def context() -> dict[str, Shell | str]:
 
 @lru_cache(maxsize=SHELLS)
 def _shell(
-    name: str | None, roles: frozenset[Role], language: str, theme: str, *, manages_staff: bool, demo: bool
+    name: str | None,
+    roles: frozenset[Role],
+    language: str,
+    theme: str,
+    *,
+    manages_staff: bool,
+    finds_people: bool,
+    demo: bool,
 ) -> Shell:
     """Made of its arguments alone; the words are those of the page's language, which is one of them."""
     return Shell(
@@ -117,6 +126,7 @@ def _shell(
         staff_name=name or "",
         roles=role_list(roles),
         manages_staff=manages_staff,
+        finds_people=finds_people,
         language=language,
         languages=tuple(LANGUAGE_NAMES.items()),
         theme=theme,

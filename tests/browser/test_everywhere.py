@@ -37,6 +37,9 @@ def addresses(chromium: Browser, demo: Demo) -> Iterator[list[str]]:
     yield [
         "/customers",
         "/customers?q=nobody",
+        "/people",
+        "/people?q=anders",
+        "/people?q=nobody",
         base,
         f"{base}/users",
         f"{base}/users?q=zzzz",
