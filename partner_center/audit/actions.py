@@ -37,6 +37,9 @@ class Action(StrEnum):
     CHANGE_FINISHED = "change_finished"
     CHANGE_SEALED = "change_sealed"
     CHANGE_EXPORTED = "change_exported"
+    TEMPLATE_MADE = "template_made"
+    TEMPLATE_CHANGED = "template_changed"
+    TEMPLATE_DELETED = "template_deleted"
     SEATS_ORDERED = "seats_ordered"
     SEATS_ORDER_FINISHED = "seats_order_finished"
 

@@ -6,11 +6,10 @@ users as at a thousand; where there are more, that is said, and more letters fin
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import JSON, bindparam, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from partner_center.customers.queries import living_names
@@ -27,7 +26,8 @@ LOOKED_AT = 100
 """So many of those whom the index finds are read and put in order."""
 
 _USERS = table_of(DirectoryUser).c
-_BY_NUMBER = select(
+_COLUMNS = (
+    _USERS.customer_id,
     _USERS.number,
     _USERS.display_name,
     _USERS.user_principal_name,
@@ -35,12 +35,18 @@ _BY_NUMBER = select(
     _USERS.user_type,
     _USERS.account_enabled,
     _USERS.search_text,
-).where(
-    _USERS.customer_id == bindparam("customer_id"),
-    _USERS.number.in_(bindparam("numbers", expanding=True)),
-    _USERS.deleted_at.is_(None),
 )
-"""Customer by customer: asked for pairs of customer and number, SQLite would read everybody."""
+_BY_PAIR = (
+    text(
+        f"SELECT {', '.join(f'u.{column.name}' for column in _COLUMNS)} "  # noqa: S608 - own names
+        "FROM json_each(:pairs) AS p CROSS JOIN directory_user AS u "
+        "ON u.customer_id = json_extract(p.value, '$[0]') AND u.number = json_extract(p.value, '$[1]') "
+        "WHERE u.deleted_at IS NULL"
+    )
+    .bindparams(bindparam("pairs", type_=JSON))
+    .columns(*_COLUMNS)
+)
+"""Asked for pairs with IN, SQLite reads everybody; so each pair is looked up by the table's key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +91,9 @@ def find_people(session: Session, actor: Actor, query: str, language: str = "en"
     if cut or not found:  # as it was typed: the words one behind the other, short ones too
         found += search.find_across(session, ids, (typed,), LOOKED_AT)
     people = [
-        (_rank(person, text, terms), sort_key(person.name, language), person)
-        for person, text in _read(session, customers, found)
-        if all(term in text for term in terms)
+        (_rank(person, words, terms), sort_key(person.name, language), person)
+        for person, words in _read(session, customers, found)
+        if all(term in words for term in terms)
     ]
     people.sort(key=lambda each: (each[0], each[1], each[2].customer, each[2].number))
     return Found(tuple(person for *_order, person in people[:SHOWN]), cut or len(people) > SHOWN)
@@ -97,14 +103,17 @@ def _read(
     session: Session, customers: dict[int, str], found: Iterable[tuple[int, int]]
 ) -> list[tuple[FoundPerson, str]]:
     """Those of `found` who live, each with the text that is searched."""
-    numbers = defaultdict(set)
-    for customer_id, number in found:
-        numbers[customer_id].add(number)
+    pairs = sorted(set(found))
+    if session.get_bind().dialect.name == "sqlite":
+        rows = session.execute(_BY_PAIR, {"pairs": pairs})
+    else:
+        wanted = tuple_(_USERS.customer_id, _USERS.number).in_(pairs)
+        rows = session.execute(select(*_COLUMNS).where(wanted, _USERS.deleted_at.is_(None)))
     return [
         (
             FoundPerson(
-                customer_id=customer_id,
-                customer=customers[customer_id],
+                customer_id=row.customer_id,
+                customer=customers[row.customer_id],
                 number=row.number,
                 name=row.display_name,
                 address=row.user_principal_name,
@@ -114,17 +123,16 @@ def _read(
             ),
             row.search_text,
         )
-        for customer_id, wanted in numbers.items()
-        for row in session.execute(_BY_NUMBER, {"customer_id": customer_id, "numbers": sorted(wanted)})
+        for row in rows
     ]
 
 
-def _rank(person: FoundPerson, text: str, terms: tuple[str, ...]) -> int:
+def _rank(person: FoundPerson, words: str, terms: tuple[str, ...]) -> int:
     if _begins(fold(person.name), terms):
         return 0
-    return 1 if _begins(text, terms) else 2
+    return 1 if _begins(words, terms) else 2
 
 
-def _begins(text: str, terms: tuple[str, ...]) -> bool:
+def _begins(words: str, terms: tuple[str, ...]) -> bool:
     """Whether each term begins a word."""
-    return all(text.startswith(term) or f" {term}" in text for term in terms)
+    return all(words.startswith(term) or f" {term}" in words for term in terms)

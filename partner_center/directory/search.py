@@ -25,6 +25,7 @@ TRIGRAM = 3
 SEARCH_TABLE = "directory_search"
 TRIGRAM_INDEX = "ix_directory_user_search_text_trgm"
 
+RARE = 300  # matches over all customers that are read to keep those of some
 FEW = 5_000  # candidates that are looked at one by one rather than with everybody else
 _NUMBER_BITS = 32
 _CREATE_TABLE = (
@@ -111,20 +112,27 @@ def find_across(
 ) -> list[tuple[int, int]]:
     """At most `most` (customer id, number) of living users at these customers whose texts hold every term.
 
-    By customer and number. SQLite asks its index once for each run of neighbouring ids, and stops as soon as
-    enough are found: what the customers hold besides costs nothing. Empty where no term is long enough for
-    the index; who is found there may lack the shorter terms, and may have been deleted.
+    By customer and number. Few matches are read at once and those of other customers passed over; of many,
+    SQLite's index is asked once for each run of neighbouring ids, until enough are found. So neither many
+    matches nor many customers in between cost much. Empty where no term is long enough for the index; who is
+    found there may lack the shorter terms, and may have been deleted.
     """
     if not any(len(term) >= TRIGRAM for term in terms):
         return []
     if session.get_bind().dialect.name != "sqlite":
         return [(row.customer_id, row.number) for row in session.execute(_across(customer_ids, terms, most))]
+    runs = list(_runs(customer_ids))
+    if not runs:
+        return []
     long = [term for term in terms if len(term) >= TRIGRAM]
+    if len(runs) > 1:
+        everybody = _match_run(session, (runs[0][0], runs[-1][1]), long, RARE)
+        if len(everybody) < RARE:
+            seen = set(customer_ids)
+            return [one for one in everybody if one[0] in seen][:most]
     found: list[tuple[int, int]] = []
-    for first, last in _runs(customer_ids):
-        asked = {**_asked(first, long, last), "most": most - len(found)}
-        rows = session.execute(_MATCH_FEW, asked)
-        found += [(row[0] >> _NUMBER_BITS, row[0] & (1 << _NUMBER_BITS) - 1) for row in rows]
+    for run in runs:
+        found += _match_run(session, run, long, most - len(found))
         if len(found) >= most:
             break
     return found
@@ -151,6 +159,12 @@ def _write(session: Session, customer_id: int, texts: Iterable[tuple[int, str]],
 def _match(session: Session, customer_id: int, terms: list[str]) -> BitMap:
     rows = session.execute(_MATCH, _asked(customer_id, terms))
     return _collect(row[0] & (1 << _NUMBER_BITS) - 1 for row in rows)
+
+
+def _match_run(session: Session, run: tuple[int, int], terms: list[str], most: int) -> list[tuple[int, int]]:
+    """The first matches at the customers from one id to another."""
+    rows = session.execute(_MATCH_FEW, {**_asked(run[0], terms, run[1]), "most": most})
+    return [(row[0] >> _NUMBER_BITS, row[0] & (1 << _NUMBER_BITS) - 1) for row in rows]
 
 
 def _asked(customer_id: int, terms: list[str], last_id: int | None = None) -> dict[str, object]:

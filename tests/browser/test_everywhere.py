@@ -34,6 +34,7 @@ def addresses(chromium: Browser, demo: Demo) -> Iterator[list[str]]:
     person.page.wait_for_url("**/changes/CH-*")
     review = person.page.url.removeprefix(demo.url)
     result = _saved(person)
+    template = _template(person, base)
     yield [
         "/customers",
         "/customers?q=nobody",
@@ -63,11 +64,24 @@ def addresses(chromium: Browser, demo: Demo) -> Iterator[list[str]]:
         "/staff/1",
         "/staff/2",
         "/settings",
+        "/settings/templates",
+        "/settings/templates/new",
+        f"{base}/templates",
+        template,
         "/settings/roles",
         "/settings/who-can?can=seats:buy",
         "/customers/999999",
     ]
     context.close()
+
+
+def _template(person: Person, base: str) -> str:
+    """A template with a product and its services; its address."""
+    person.page.goto(f"{base}/templates/new")
+    person.page.get_by_label("Name", exact=True).fill("Sales floor")
+    person.page.locator("input[name=p]").first.check()
+    person.presses("Save template")
+    return person.page.url.removeprefix(person.url)
 
 
 def _saved(person: Person) -> str:

@@ -44,6 +44,9 @@ ACTIONS = {
     Action.CHANGE_FINISHED: _l("License change finished"),
     Action.CHANGE_SEALED: _l("Evidence of a license change sealed"),
     Action.CHANGE_EXPORTED: _l("Downloaded the evidence of a license change"),
+    Action.TEMPLATE_MADE: _l("Made a template"),
+    Action.TEMPLATE_CHANGED: _l("Changed a template"),
+    Action.TEMPLATE_DELETED: _l("Deleted a template"),
     Action.SEATS_ORDERED: _l("Ordered licenses"),
     Action.SEATS_ORDER_FINISHED: _l("Order finished"),
 }

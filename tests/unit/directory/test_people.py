@@ -114,3 +114,15 @@ def test_asks_for_the_permission_and_refuses_what_is_too_long(
         find_people(session, actor_of(nobody), "anna")
     with pytest.raises(Refusal):
         find_people(session, actor, "a" * 201)
+
+
+@pytest.mark.parametrize("rare", [1, 1_000])
+def test_many_and_few_matches_are_found_alike_among_foreign_ones(
+    session: Session, make: Make, monkeypatch: pytest.MonkeyPatch, rare: int
+) -> None:
+    monkeypatch.setattr(search, "RARE", rare)
+    customers = [make.customer(f"C{number}") for number in range(5)]
+    for customer in customers:
+        make.users(customer, make.user(f"Anna {customer.name}"), make.user("Bo"))
+    bound = actor_of(make.member(scope=Scope.LISTED, customers=customers[::2]))
+    assert names(session, bound, "anna") == ["Anna C0, C0", "Anna C2, C2", "Anna C4, C4"]

@@ -33,6 +33,7 @@ TABLE = {
     Permission.CHANGE_SERVICE_PLANS: (A, G, H, S, U),
     Permission.SET_USAGE_LOCATION: (A, G, H, U),
     Permission.LICENSE_GUESTS: (G,),
+    Permission.KEEP_TEMPLATES: (A, G, U),
     Permission.BUY_SEATS: (A, G, S),
     Permission.REFRESH_MIRROR: (A, G, H, S, U),
     Permission.VIEW_CHANGES: (A, G, H, S, U),

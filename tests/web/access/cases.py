@@ -19,6 +19,7 @@ from werkzeug.routing import Rule
 
 from partner_center import schema
 from partner_center.changes import service
+from partner_center.changes.models import LicenseTemplate
 from partner_center.customers.models import Customer
 from partner_center.licensing.values import Op, ProductWish, Wish
 from partner_center.purchasing.models import SeatOrder
@@ -124,6 +125,7 @@ class Stage:
         for member in (*self.free.values(), *self.bound.values()):
             if member.roles:
                 scene.select(member, 1, 2)
+        self.templates = self._make_templates()
 
     def member(self, case: Case) -> StaffMember | None:
         """Who sends the case's request."""
@@ -151,6 +153,7 @@ class Stage:
             number=9 if child else 1,
             sku_id=self.foreign_sku if child else self.scene.alpha,
             staff_id=self.target.id,
+            template_id=self._template(rule, member, child=child),
             token=self.token,
         )
         return path + ("?sku=" + self.scene.alpha if rule.endpoint == "purchases.start_order" else "")
@@ -168,6 +171,8 @@ class Stage:
             "staff.save_roles": {"role": ["helpdesk_agent", "sales_agent"]},
             "staff.save_customers": {"scope": "listed", "customers": self.scene.cast.fjord.domain},
             "purchases.place_order": {"sku": self.scene.alpha, "subscription": sold, "add": "1", "key": word},
+            "license_templates.partner_edit": {"name": f"T {word}", "p": self.scene.alpha},
+            "license_templates.customer_edit": {"name": f"T {word}", "p": self.scene.alpha},
             "users.store_selection": {"go": "stay", "page_numbers": "1"},
             "manage.press_button": {"go": "stay"},
         }
@@ -200,6 +205,32 @@ class Stage:
             member.roles.clear()
             make.session.commit()
         return member
+
+    def _template(self, rule: Rule, member: StaffMember | None, *, child: bool) -> int:
+        """One that nobody else deletes; with `child` another place's."""
+        ours = self.scene.customer_id if "customer_id" in rule.arguments else None
+        whose = self.anatolia.id if child else ours
+        key = whose, member.id if member else 0
+        return self.templates.get(key, self.templates[whose, 0])
+
+    def _make_templates(self) -> dict[tuple[int | None, int], int]:
+        """One for each planner and one more, at each place: by place and planner, its id."""
+        rows = {
+            (whose, member): LicenseTemplate(
+                customer_id=whose,
+                name=f"Template {member}",
+                wish=Wish(
+                    {self.foreign_sku if whose else self.scene.alpha: ProductWish(Op.ASSIGN)}
+                ).to_json(),
+                changed_by="Free",
+                changed_at=clock.now(),
+            )
+            for whose in (None, self.scene.customer_id, self.anatolia.id)
+            for member in (0, *(one.id for one in self._planners()))
+        }
+        self.session.add_all(rows.values())
+        self.session.commit()
+        return {key: row.id for key, row in rows.items()}
 
     def _planners(self) -> list[StaffMember]:
         return [one for one in (*self.free.values(), *self.bound.values()) if one.roles]
