@@ -107,9 +107,7 @@ def test_a_product_no_longer_owned_is_named_and_left_out(page: PageClient, scene
     assert "Not owned any more." in form.text
     del scene.tenant.stock[scene.alpha]
     scene.sync()
-    assert (
-        "Nothing of “Old” can be given here." in apply(page, scene, ["Old", "all customers)"][0]).text
-    )
+    assert "Nothing of “Old” can be given here." in apply(page, scene, ["Old", "all customers)"][0]).text
 
 
 def test_a_service_that_left_its_product_is_counted_and_left_out(page: PageClient, scene: Scene) -> None:
