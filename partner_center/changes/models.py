@@ -23,6 +23,22 @@ class Draft(Base):
     updated_at: Mapped[datetime]
 
 
+class LicenseTemplate(Base):
+    """A named bundle of products to give, with services off: the partner's, or one customer's.
+
+    `wish` is a `licensing.values.Wish` that only gives.
+    """
+
+    __tablename__ = "license_template"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    wish: Mapped[dict[str, Any]]
+    changed_by: Mapped[str] = mapped_column(String(200))
+    changed_at: Mapped[datetime]
+
+
 class Change(Base):
     """One change order. `asks` is what was asked for whom; `plan` the summary that was shown; `desk` where.
 

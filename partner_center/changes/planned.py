@@ -11,11 +11,20 @@ from partner_center.changes.clashes import clash_of
 from partner_center.changes.heads import heads_of
 from partner_center.changes.models import Change
 from partner_center.changes.pins import unpack_asks
-from partner_center.changes.plan import Expected, LeftOut, Plan, PlannedKind
+from partner_center.changes.plan import Expected, LeftOut, Plan, PlannedKind, ProductPlan
+from partner_center.changes.shortages import offered, unserved_of
 from partner_center.changes.situation import Names, look, names_for, plan_in
 from partner_center.changes.states import ChangeState
 from partner_center.changes.table import TableRow
-from partner_center.changes.views import DeedView, ExpectedView, LeftOutView, PlanUser, PlanView
+from partner_center.changes.views import (
+    DeedView,
+    ExpectedView,
+    LeftOutView,
+    PlanUser,
+    PlanView,
+    SubstituteView,
+    UnservedView,
+)
 from partner_center.customers.models import Customer
 from partner_center.directory import listing
 from partner_center.directory.rows import names_of
@@ -47,6 +56,8 @@ def plan_view(
         promised=desk.promised,
         expected=tuple(desk.expected(each) for each in desk.plan.expected),
         left_out=tuple(left_out_view(session, change.customer_id, each) for each in desk.plan.left_out),
+        unserved=tuple(desk.unserved(change)),
+        substitutes={each.sku_id: desk.substitutes(each) for each in desk.plan.products if each.short},
         losses_first={loss: desk.first(users) for loss, users in desk.plan.losses.members.items()},
         users=desk.users(page, size),
         drifted=state is ChangeState.REVIEW_AGAIN or desk.plan.digest != change.digest,
@@ -84,7 +95,7 @@ class Desk:
     def __init__(self, session: Session, change: Change, language: str) -> None:
         self._session, self._customer_id, self._language = session, change.customer_id, language
         situation = self.situation = look(session, change.customer_id)
-        asks = unpack_asks(change.asks)
+        self.asks = asks = unpack_asks(change.asks)
         self.plan: Plan = plan_in(session, change.customer_id, asks, situation)
         self.promised = {sku: stock.promised for sku, stock in situation.stock.items()}
         skus = {sku for each in self.plan.kinds for sku in each.kind.holder.licenses}
@@ -122,6 +133,27 @@ class Desk:
             countries=(problem.country,) if problem.country else (),
             clash=clash_of(problem, expected.sku_id, self.situation, self.names),
         )
+
+    def substitutes(self, product: ProductPlan) -> tuple[SubstituteView, ...]:
+        """What can be given to those who would go without, best first."""
+        found = offered(product, self.plan, self.asks, self.situation)
+        skus, plans = [one.sku_id for one in found], {plan for one in found for plan in one.more}
+        names = names_for(self._session, self.situation, skus=skus, plans=plans)
+        return tuple(
+            SubstituteView(
+                one.sku_id,
+                names.product(one.sku_id),
+                one.available,
+                tuple(sorted(names.plan(plan) for plan in one.more)),
+            )
+            for one in found
+        )
+
+    def unserved(self, change: Change) -> Iterator[UnservedView]:
+        """Who was decided to go without."""
+        for sku_id, members in unserved_of(change).items():
+            if members:
+                yield UnservedView(self.names.product(sku_id), len(members), self.first(members))
 
     def users(self, page: int, size: int) -> Page[PlanUser]:
         """One page of the plan user by user."""

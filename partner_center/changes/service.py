@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 from pyroaring import BitMap
 from sqlalchemy import select
@@ -16,7 +17,8 @@ from partner_center.changes.pins import unpack_asks
 from partner_center.changes.planning import everybody
 from partner_center.changes.retrying import asks_again
 from partner_center.changes.saving import find_by_key, keep, propose, start
-from partner_center.changes.situation import plan_now
+from partner_center.changes.shortages import Choice, decide
+from partner_center.changes.situation import look_to_act, plan_in, plan_now
 from partner_center.changes.states import ChangeState
 from partner_center.customers.queries import get_customer
 from partner_center.directory.desks import MAIN
@@ -101,13 +103,13 @@ def save(
     *,
     digest: str,
     skip_expected: bool = True,
-    leave_out: frozenset[str] = frozenset(),
+    choices: Mapping[str, Choice] = MappingProxyType({}),
     note: str = "",
 ) -> SaveResult:
     """Save a reviewed plan, if what was shown still holds.
 
-    `digest` is that of the plan on the screen. Products of `leave_out` are taken out and the rest is
-    shown again.
+    `digest` is that of the plan on the screen. `choices` say what happens with products that are short of
+    licences; the plan that comes of them is shown again.
     """
     change = _get_open(session, actor, customer_id, ref)
     if change is None:
@@ -115,9 +117,10 @@ def save(
     asks = unpack_asks(change.asks)
     wishes.permit(actor, *(ask.wish for ask in asks))
     wishes.require_access(get_customer(session, actor, customer_id))
-    if leave_out:
-        narrowed = (replace(ask, wish=ask.wish.without(leave_out)) for ask in asks)
-        asks = tuple(ask for ask in narrowed if not ask.wish.is_empty)
+    if choices:
+        situation = look_to_act(session, customer_id, asks)
+        short = plan_in(session, customer_id, asks, situation)
+        asks = decide(session, actor, change, asks, short, situation=situation, choices=choices)
     plan = plan_now(session, customer_id, asks)
     if not plan.users:
         raise Refusal("Nothing is left to save. Discard the plan instead.")

@@ -110,6 +110,25 @@ class PlanUser:
 
 
 @dataclass(frozen=True, slots=True)
+class SubstituteView:
+    """A product that can be given instead, with what it has beside the same services."""
+
+    sku_id: str
+    product: str
+    available: int
+    more: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnservedView:
+    """Users who were decided to go without a product; `first` are names, `users` how many in all."""
+
+    product: str
+    users: int
+    first: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanView:
     """A plan that waits for a person (or was discarded). Nothing has been changed by it.
 
@@ -125,6 +144,8 @@ class PlanView:
     promised: Mapping[str, int]
     expected: tuple[ExpectedView, ...]
     left_out: tuple[LeftOutView, ...]
+    unserved: tuple[UnservedView, ...]
+    substitutes: Mapping[str, tuple[SubstituteView, ...]]
     losses_first: Mapping[Loss, tuple[str, ...]]
     users: Page[PlanUser]
     drifted: bool

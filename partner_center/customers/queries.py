@@ -98,6 +98,14 @@ def find_visible(session: Session, actor: Actor) -> list[Customer]:
     return sorted(customers, key=lambda customer: (sort_key(customer.name, "en"), customer.id))
 
 
+def living_names(session: Session, actor: Actor) -> dict[int, str]:
+    """The names of all customers the actor may see, but those that have left, by id."""
+    rows = session.execute(
+        select(Customer.id, Customer.name).where(visible_to(actor), Customer.gone_at.is_(None))
+    )
+    return {row.id: row.name for row in rows}
+
+
 def matching_ids(query: str) -> Select[int]:
     """The ids of the customers whose name, domain or tenant id contains every word of `query`."""
     return _matching(select(Customer.id), query)

@@ -237,7 +237,7 @@ class Selection(Base):
     """Whom one member of staff has ticked in one customer, at one desk. Survives everything but clearing it.
 
     `desk` is one of `desks`. `sources` tells where the members came from:
-    `[{"what": str, "count": int, "at": iso}]`.
+    `[{"what": str, "count": int, "at": iso}]`; `picks` in which order they were ticked (`directory.picks`).
     """
 
     __tablename__ = "selection"
@@ -248,5 +248,6 @@ class Selection(Base):
     members: Mapped[bytes] = mapped_column(LargeBinary)
     before: Mapped[bytes | None] = mapped_column(LargeBinary)
     sources: Mapped[list[Any]] = mapped_column(default=list)
+    picks: Mapped[list[Any] | None]
     version: Mapped[int] = mapped_column(default=0)
     updated_at: Mapped[datetime]

@@ -7,7 +7,7 @@ trigram index where the extension may be installed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from pyroaring import BitMap
@@ -25,6 +25,7 @@ TRIGRAM = 3
 SEARCH_TABLE = "directory_search"
 TRIGRAM_INDEX = "ix_directory_user_search_text_trgm"
 
+RARE = 300  # matches over all customers that are read to keep those of some
 FEW = 5_000  # candidates that are looked at one by one rather than with everybody else
 _NUMBER_BITS = 32
 _CREATE_TABLE = (
@@ -106,6 +107,37 @@ def find_few(session: Session, customer_id: int, terms: tuple[str, ...], most: i
     return [row[0] & (1 << _NUMBER_BITS) - 1 for row in found]
 
 
+def find_across(
+    session: Session, customer_ids: Sequence[int], terms: tuple[str, ...], most: int
+) -> list[tuple[int, int]]:
+    """At most `most` (customer id, number) of living users at these customers whose texts hold every term.
+
+    By customer and number. Few matches are read at once and those of other customers passed over; of many,
+    SQLite's index is asked once for each run of neighbouring ids, until enough are found. So neither many
+    matches nor many customers in between cost much. Empty where no term is long enough for the index; who is
+    found there may lack the shorter terms, and may have been deleted.
+    """
+    if not any(len(term) >= TRIGRAM for term in terms):
+        return []
+    if session.get_bind().dialect.name != "sqlite":
+        return [(row.customer_id, row.number) for row in session.execute(_across(customer_ids, terms, most))]
+    runs = list(_runs(customer_ids))
+    if not runs:
+        return []
+    long = [term for term in terms if len(term) >= TRIGRAM]
+    if len(runs) > 1:
+        everybody = _match_run(session, (runs[0][0], runs[-1][1]), long, RARE)
+        if len(everybody) < RARE:
+            seen = set(customer_ids)
+            return [one for one in everybody if one[0] in seen][:most]
+    found: list[tuple[int, int]] = []
+    for run in runs:
+        found += _match_run(session, run, long, most - len(found))
+        if len(found) >= most:
+            break
+    return found
+
+
 def add_texts(session: Session, customer_id: int, texts: Iterable[tuple[int, str]]) -> None:
     """Make (number, search_text) findable."""
     _write(session, customer_id, texts, taking=False)
@@ -129,12 +161,31 @@ def _match(session: Session, customer_id: int, terms: list[str]) -> BitMap:
     return _collect(row[0] & (1 << _NUMBER_BITS) - 1 for row in rows)
 
 
-def _asked(customer_id: int, terms: list[str]) -> dict[str, object]:
+def _match_run(session: Session, run: tuple[int, int], terms: list[str], most: int) -> list[tuple[int, int]]:
+    """The first matches at the customers from one id to another."""
+    rows = session.execute(_MATCH_FEW, {**_asked(run[0], terms, run[1]), "most": most})
+    return [(row[0] >> _NUMBER_BITS, row[0] & (1 << _NUMBER_BITS) - 1) for row in rows]
+
+
+def _asked(customer_id: int, terms: list[str], last_id: int | None = None) -> dict[str, object]:
     return {
         "terms": " ".join('"' + term.replace('"', '""') + '"' for term in terms),
         "first": _row_id(customer_id, 0),
-        "last": _row_id(customer_id + 1, 0) - 1,
+        "last": _row_id((last_id or customer_id) + 1, 0) - 1,
     }
+
+
+def _runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The first and the last of each row of neighbours: 1 2 3 7 8 are (1, 3) and (7, 8)."""
+    first = last = None
+    for number in sorted(numbers):
+        if first is None or last is None or number != last + 1:
+            if first is not None and last is not None:
+                yield first, last
+            first = number
+        last = number
+    if first is not None and last is not None:
+        yield first, last
 
 
 def _scan(session: Session, customer_id: int, terms: tuple[str, ...], among: BitMap | None = None) -> BitMap:
@@ -143,6 +194,18 @@ def _scan(session: Session, customer_id: int, terms: tuple[str, ...], among: Bit
         return _collect(row[0] for row in session.execute(query))
     wanted = query.where(DirectoryUser.number.in_(bindparam("among", expanding=True)))
     return _collect(row[0] for row in session.execute(wanted, {"among": list(among)}))
+
+
+def _across(customer_ids: Sequence[int], terms: tuple[str, ...], most: int) -> Select[int, int]:
+    return (
+        select(DirectoryUser.customer_id, DirectoryUser.number)
+        .where(
+            DirectoryUser.customer_id.in_(customer_ids),
+            DirectoryUser.deleted_at.is_(None),
+            *(DirectoryUser.search_text.contains(term, autoescape=True) for term in terms),
+        )
+        .limit(most)
+    )
 
 
 def _like(customer_id: int, terms: tuple[str, ...]) -> Select[int]:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from partner_center.directory.desks import MAIN
 from partner_center.directory.holders import living
 from partner_center.directory.models import Selection
+from partner_center.directory.picks import read_picks, record_pick
 from partner_center.directory.rowsets import insert_missing, table_of
 from partner_center.shared import clock
 from partner_center.shared.bitmaps import dump, load
@@ -98,7 +99,7 @@ def replace(
     """Select exactly these; `undo` brings the old ones back. Raises Forbidden."""
     row = _lock(session, actor, customer_id, desk)
     old = row.members
-    row.members, row.sources = dump(BitMap()), []
+    _empty(row)
     _keep(session, row, members, source)
     row.before = old
     return _flushed(session, row)
@@ -109,7 +110,7 @@ def clear(session: Session, actor: Actor, customer_id: int, *, desk: str = MAIN)
     row = _lock(session, actor, customer_id, desk)
     if load(row.members):
         row.before = row.members
-        row.members, row.sources = dump(BitMap()), []
+        _empty(row)
     return _flushed(session, row)
 
 
@@ -117,10 +118,17 @@ def undo(session: Session, actor: Actor, customer_id: int, *, desk: str = MAIN) 
     """Take back a clearing or replacing; without one nothing happens. Raises Forbidden."""
     row = _lock(session, actor, customer_id, desk)
     if row.before is not None:
-        row.members, row.sources = dump(BitMap()), []
+        _empty(row)
         _keep(session, row, load(row.before), RESTORED)
         row.before = None
     return _flushed(session, row)
+
+
+def picked_order(session: Session, actor: Actor, customer_id: int, *, desk: str = MAIN) -> list[BitMap]:
+    """Sets of users in the order in which the actor ticked them; those of one set were ticked at once."""
+    _ask(actor)
+    row = session.get(Selection, (actor.id, customer_id, desk))
+    return read_picks(row.picks or ()) if row else []
 
 
 def _ask(actor: Actor) -> None:
@@ -137,11 +145,16 @@ def _lock(session: Session, actor: Actor, customer_id: int, desk: str) -> Select
     return session.get_one(Selection, which, with_for_update=True, populate_existing=True)
 
 
+def _empty(row: Selection) -> None:
+    row.members, row.sources, row.picks = dump(BitMap()), [], []
+
+
 def _keep(session: Session, row: Selection, wanted: BitMap, source: str | None) -> None:
     """Make `wanted` the members, as far as they live, and keep the sources' sum equal to their number."""
     before = load(row.members)
     members = wanted & living(session, row.customer_id)
     row.members = dump(members)
+    row.picks = record_pick(row.picks or (), members - before, before - members)
     sources = _less(row.sources, before.difference_cardinality(members))
     row.sources = _more(sources, source or BY_HAND, members.difference_cardinality(before))
 

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     SET_USAGE_LOCATION = "locations:set"
     LICENSE_GUESTS = "guests:license"
     MANAGE_USERS = "users:manage"
+    KEEP_TEMPLATES = "templates:keep"
     BUY_SEATS = "seats:buy"
     REFRESH_MIRROR = "mirror:refresh"
     VIEW_CHANGES = "changes:view"
@@ -69,17 +70,26 @@ _BULK = frozenset(
 ROLE_PERMISSIONS: MappingProxyType[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.ADMIN_AGENT: _BULK
-        | {P.MANAGE_USERS, P.SET_USAGE_LOCATION, P.BUY_SEATS, P.UNDO_OTHERS, P.VIEW_AUDIT},
+        | {P.MANAGE_USERS, P.SET_USAGE_LOCATION, P.KEEP_TEMPLATES, P.BUY_SEATS, P.UNDO_OTHERS, P.VIEW_AUDIT},
         Role.GLOBAL_ADMIN: frozenset(P),
         Role.HELPDESK_AGENT: _BULK | {P.SET_USAGE_LOCATION},
         Role.SALES_AGENT: _BULK | {P.BUY_SEATS},
         Role.USER_MANAGEMENT_ADMIN: _BULK
-        | {P.MANAGE_USERS, P.SET_USAGE_LOCATION, P.UNDO_OTHERS, P.VIEW_AUDIT, P.MANAGE_STAFF},
+        | {
+            P.MANAGE_USERS,
+            P.SET_USAGE_LOCATION,
+            P.KEEP_TEMPLATES,
+            P.UNDO_OTHERS,
+            P.VIEW_AUDIT,
+            P.MANAGE_STAFF,
+        },
     }
 )
 """All five manage licences in bulk (Microsoft's page "Assign or revoke licenses to multiple users");
 admin agent, global admin and sales agent buy; sales agents do not set locations; helpdesk and sales
-agents make, block and delete nobody, and undo only what they did themselves; guests are a global admin's;
+agents make, block and delete nobody, and undo only what they did themselves; everybody applies templates,
+while those make and change them who decide for others already (admin agent, global admin, user management
+admin); guests are a global admin's;
 staff are managed by global and user management admins (Microsoft: "Create user accounts and set
 permissions").
 """

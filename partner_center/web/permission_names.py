@@ -16,6 +16,7 @@ _NAMES = {
     Permission.SET_USAGE_LOCATION: _l("Set usage locations"),
     Permission.LICENSE_GUESTS: _l("Change the licenses of guests"),
     Permission.MANAGE_USERS: _l("Add, block and delete users"),
+    Permission.KEEP_TEMPLATES: _l("Make and change templates"),
     Permission.BUY_SEATS: _l("Buy licenses"),
     Permission.REFRESH_MIRROR: _l("Refresh from Microsoft"),
     Permission.VIEW_CHANGES: _l("See license changes"),

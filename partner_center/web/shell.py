@@ -61,6 +61,7 @@ class Shell:
     staff_name: str
     roles: str
     manages_staff: bool
+    finds_people: bool
     language: str
     languages: tuple[tuple[str, str], ...]
     theme: str
@@ -107,6 +108,7 @@ def context() -> dict[str, Shell | str | datetime | None]:
             current_language(),
             current_theme(),
             manages_staff=actor is not None and actor.may(Permission.MANAGE_STAFF),
+            finds_people=actor is not None and actor.may(Permission.VIEW_USERS),
             demo=config().demo,
         ),
         "signed_in_until": session_limits().end_of(profile.started_at, clock.now()) if profile else None,
@@ -116,7 +118,14 @@ def context() -> dict[str, Shell | str | datetime | None]:
 
 @lru_cache(maxsize=SHELLS)
 def _shell(
-    name: str | None, roles: frozenset[Role], language: str, theme: str, *, manages_staff: bool, demo: bool
+    name: str | None,
+    roles: frozenset[Role],
+    language: str,
+    theme: str,
+    *,
+    manages_staff: bool,
+    finds_people: bool,
+    demo: bool,
 ) -> Shell:
     """Made of its arguments alone; the words are those of the page's language, which is one of them."""
     return Shell(
@@ -124,6 +133,7 @@ def _shell(
         staff_name=name or "",
         roles=role_list(roles),
         manages_staff=manages_staff,
+        finds_people=finds_people,
         language=language,
         languages=tuple(LANGUAGE_NAMES.items()),
         theme=theme,

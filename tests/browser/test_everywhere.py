@@ -36,10 +36,14 @@ def addresses(chromium: Browser, demo: Demo) -> Iterator[list[str]]:
     review = person.page.url.removeprefix(demo.url)
     result = _saved(person)
     groups = _groups(person)
+    template = _template(person, base)
     yield [
         *groups,
         "/customers",
         "/customers?q=nobody",
+        "/people",
+        "/people?q=anders",
+        "/people?q=nobody",
         base,
         f"{base}/users",
         f"{base}/users?q=zzzz",
@@ -75,6 +79,10 @@ def addresses(chromium: Browser, demo: Demo) -> Iterator[list[str]]:
         "/staff/1",
         "/staff/2",
         "/settings",
+        "/settings/templates",
+        "/settings/templates/new",
+        f"{base}/templates",
+        template,
         "/settings/roles",
         "/settings/who-can?can=seats:buy",
         "/customers/999999",
@@ -111,6 +119,15 @@ def _first_group(person: Person) -> str:
     person.page.goto(person.customer_path + "/groups")
     with person.page.expect_navigation():
         person.page.locator("table.list tbody th a").first.click()
+    return person.page.url.removeprefix(person.url)
+
+
+def _template(person: Person, base: str) -> str:
+    """A template with a product and its services; its address."""
+    person.page.goto(f"{base}/templates/new")
+    person.page.get_by_label("Name", exact=True).fill("Sales floor")
+    person.page.locator("input[name=p]").first.check()
+    person.presses("Save template")
     return person.page.url.removeprefix(person.url)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from werkzeug.datastructures import MultiDict
 
+from partner_center.changes.shortages import Choice, Order, Way
 from partner_center.web.changes.review import ReviewPage
 from partner_center.web.problems import Problem
 from partner_center.web.wording import _
@@ -22,13 +23,14 @@ class Decision:
     digest: str = ""
     skip_expected: bool = True
     shortages: Mapping[str, str] = field(default_factory=dict)
+    orders: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     problems: tuple[Problem, ...] = ()
 
     @property
-    def leave_out(self) -> frozenset[str]:
-        """Products that are too short to be worth it, by the reader's choice."""
-        return frozenset(sku_id for sku_id, choice in self.shortages.items() if choice == "out")
+    def choices(self) -> dict[str, Choice]:
+        """What happens with each product that is short."""
+        return {sku_id: _choice(value, self.orders[sku_id]) for sku_id, value in self.shortages.items()}
 
 
 def read_review(form: MultiDict[str, str], page: ReviewPage) -> Decision:
@@ -37,7 +39,7 @@ def read_review(form: MultiDict[str, str], page: ReviewPage) -> Decision:
     problems = [
         Problem(_("Choose what happens with %(product)s.", product=each.product), f"short-{each.sku_id}")
         for each in page.shortages
-        if chosen[each.sku_id] not in ("first", "out")
+        if chosen[each.sku_id] not in each.values
     ]
     if page.understood and "understood" not in form:
         problems.append(Problem(_("Confirm that you understand what is deleted."), "understood"))
@@ -48,9 +50,15 @@ def read_review(form: MultiDict[str, str], page: ReviewPage) -> Decision:
         digest=form.get("digest", "")[:LONGEST_KEY],
         skip_expected="skip_expected" in form,
         shortages=chosen,
+        orders={each.sku_id: form.get(f"order-{each.sku_id}", "") for each in page.shortages},
         note=note[:LONGEST_NOTE],
         problems=tuple(problems),
     )
+
+
+def _choice(value: str, order: str) -> Choice:
+    way, _colon, other = value.partition(":")
+    return Choice(Way(way), Order(order) if order in set(Order) else Order.NAME, other)
 
 
 def key_of(form: MultiDict[str, str]) -> str:

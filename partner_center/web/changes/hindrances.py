@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from partner_center.changes.plan import ProductPlan
 from partner_center.changes.queries import ExpectedView, LeftOutView, PlanView
+from partner_center.changes.shortages import Order, Way
+from partner_center.changes.views import SubstituteView, UnservedView
 from partner_center.licensing.losses import Loss
 from partner_center.licensing.reasons import OwnReason
 from partner_center.web.changes.fixes import FixLink, Place, buy_link, fix_in_plan
@@ -15,6 +17,15 @@ from partner_center.web.losses import loss_text
 from partner_center.web.promised import promised_text
 from partner_center.web.reasons import clash_words, names, wording
 from partner_center.web.wording import _, ngettext
+
+
+@dataclass(frozen=True, slots=True)
+class OtherProduct:
+    """Another product for those who would go without; `more` names the services it has beside the same."""
+
+    value: str
+    text: str
+    more: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,14 @@ class Shortage:
     promised: str
     fix: FixLink
     first: str
+    orders: list[tuple[str, str]]
+    others: list[OtherProduct]
+
+    @property
+    def values(self) -> set[str]:
+        """What may be chosen."""
+        first = {Way.FIRST.value} if self.first else set()
+        return first | {one.value for one in self.others} | {Way.OUT.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +87,58 @@ def shortage_of(product: ProductPlan, view: PlanView, place: Place) -> Shortage:
         promised=promised_text(view.promised.get(product.sku_id, 0)),
         fix=buy_link(place, product.sku_id, product.short),
         first=_first(product),
+        orders=[(order.value, text) for order, text in _orders()],
+        others=[_other(one, product) for one in view.substitutes.get(product.sku_id, ())],
     )
 
 
 def _first(product: ProductPlan) -> str:
+    """Empty where there is none to give."""
     if not product.served:
-        return _("Save anyway: nobody gets it yet")
+        return ""
     return _(
-        "Save anyway: the first %(served)s of %(need)s get it",
+        "Give it to the first %(served)s of %(need)s users. From the others nothing is revoked.",
         served=number(product.served),
         need=number(product.need),
     )
+
+
+def _orders() -> tuple[tuple[Order, str], ...]:
+    return (
+        (Order.NAME, _("By name")),
+        (Order.DEPARTMENT, _("By department")),
+        (Order.PICKED, _("In the order they were ticked")),
+    )
+
+
+def _other(view: SubstituteView, product: ProductPlan) -> OtherProduct:
+    text = ngettext(
+        "Give %(other)s instead to the %(count)s user left over: %(free)s available, the same services",
+        "Give %(other)s instead to the %(count)s users left over: %(free)s available, the same services",
+        product.short,
+        other=view.product,
+        count=number(product.short),
+        free=number(view.available),
+    )
+    more = _("It also has: %(names)s", names=names(view.more, shown=10)) if view.more else ""
+    return OtherProduct(f"{Way.OTHER}:{view.sku_id}", text, more)
+
+
+def unserved_lines(views: Iterable[UnservedView]) -> list[LossLine]:
+    """Who goes without a product that is short, as was decided."""
+    return [
+        LossLine(
+            ngettext(
+                "%(product)s: %(count)s user does not get it, and nothing is revoked from them:",
+                "%(product)s: %(count)s users do not get it, and nothing is revoked from them:",
+                view.users,
+                product=view.product,
+                count=number(view.users),
+            ),
+            names(view.first, shown=20, total=view.users),
+        )
+        for view in views
+    ]
 
 
 def expected_group(view: ExpectedView, place: Place) -> ExpectedGroup:

@@ -17,6 +17,7 @@ from partner_center.web.changes.hindrances import (
     left_out_lines,
     loss_lines,
     shortage_of,
+    unserved_lines,
 )
 from partner_center.web.formats import location_name, number
 from partner_center.web.losses import understood_text
@@ -72,7 +73,7 @@ def build(view: PlanView, place: Place) -> ReviewPage:
         understood=understood_text(plan.losses.deleted_on) if plan.losses.mailbox else "",
         products=[_product(each, view, place) for each in plan.products] + _places(plan, place),
         users=[_user(user) for user in view.users.items],
-        left_out=left_out_lines(view.left_out),
+        left_out=left_out_lines(view.left_out) + unserved_lines(view.unserved),
         save=_save_label(plan.to_assign + plan.to_revoke + plan.plan_changes + plan.locations),
         back=desks.desk_url(place.customer_id, place.desk),
     )

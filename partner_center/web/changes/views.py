@@ -96,11 +96,11 @@ def save_change(customer_id: int, ref: str) -> ResponseReturnValue:
         ref,
         digest=decision.digest,
         skip_expected=decision.skip_expected,
-        leave_out=decision.leave_out,
+        choices=decision.choices,
         note=decision.note,
     )
-    narrowed = saved is service.SaveResult.REVIEW_AGAIN and bool(decision.leave_out)
-    return redirect(_url(customer_id, ref, left_out=int(narrowed) or None), 303)
+    decided = saved is service.SaveResult.REVIEW_AGAIN and bool(decision.choices)
+    return redirect(_url(customer_id, ref, decided=int(decided) or None), 303)
 
 
 @blueprint.post("/customers/<int:customer_id>/changes/<ref>/discard")
@@ -202,8 +202,8 @@ def _state(customer_id: int, ref: str) -> ChangeState:
     return queries.progress(db.session(), current_actor(), customer_id, ref).state
 
 
-def _url(customer_id: int, ref: str, left_out: int | None = None) -> str:
-    return url_for("changes.show_change", customer_id=customer_id, ref=ref, left_out=left_out)
+def _url(customer_id: int, ref: str, decided: int | None = None) -> str:
+    return url_for("changes.show_change", customer_id=customer_id, ref=ref, decided=decided)
 
 
 def _render(customer_id: int, ref: str, decision: forms.Decision | None = None) -> str:
@@ -240,7 +240,7 @@ def _render_plan(view: PlanView, place: Place, decision: forms.Decision, shared:
         "changes/review.html",
         page=review.build(view, place),
         view=view,
-        left_out="left_out" in request.args,
+        decided="decided" in request.args,
         pager=pager_of(view.users),
         decision=decision,
         problems=decision.problems,

@@ -18,6 +18,7 @@ from partner_center.web.gates import buyers, role_gate
 from partner_center.web.language import current_language
 from partner_center.web.locations import LocationPanel, location_panel
 from partner_center.web.manage.desk import Desk
+from partner_center.web.manage.filling import TemplatePart, template_part
 from partner_center.web.manage.rows import ProductRow, product_row
 from partner_center.web.wording import _, ngettext
 
@@ -61,6 +62,7 @@ class ManagePage:
     buyers: str
     draft_from: datetime | None
     changed: bool
+    templates: TemplatePart
 
 
 def build(desk: Desk, matrix: Matrix, *, key: str = "") -> ManagePage:
@@ -86,6 +88,7 @@ def build(desk: Desk, matrix: Matrix, *, key: str = "") -> ManagePage:
         buyers="" if buyer else buyers(desk.customer.id),
         draft_from=_old(desk.drafted_at) if not matrix.unchanged_wish else None,
         changed=not matrix.unchanged_wish,
+        templates=template_part(desk),
     )
 
 

@@ -23,6 +23,7 @@ from partner_center.extensions import db
 from partner_center.licensing.values import Wish
 from partner_center.shared.errors import NotFound
 from partner_center.web.language import current_language
+from partner_center.web.manage import filling
 from partner_center.web.manage.desk import Desk
 from partner_center.web.manage.forms import Form, Step, repeats
 from partner_center.web.manage.page import CHIPS, LONGEST_KEY
@@ -67,6 +68,8 @@ def take(step: Step, desk: Desk, wish: Wish, form: Form) -> ResponseReturnValue:
     if step.name == "reset":
         clear_draft(db.session(), desk.actor, desk.customer.id)
         return redirect(_page_url(desk), 303)
+    if step.name == "apply":
+        wish = filling.fill(desk, wish, form.get("template", ""))
     set_draft(db.session(), desk.actor, desk.customer.id, wish)
     address = _ADDRESSES.get(step.name, _stay)(desk, wish, step.target)
     return redirect(address, 303)
@@ -128,6 +131,12 @@ def _remove(desk: Desk, _wish: Wish, target: str) -> str:
     return url_for("manage.manage_licenses", customer_id=desk.customer.id, _anchor=f"chip-{max(place, 0)}")
 
 
+def _template(desk: Desk, _wish: Wish, _target: str) -> str:
+    """To a new template that holds what is to be assigned."""
+    asked: dict[str, Any] = {"from": "draft"}
+    return url_for("license_templates.customer_new", customer_id=desk.customer.id, **asked)
+
+
 def _keep(desk: Desk, _wish: Wish, target: str) -> str:
     return narrow(desk, target, keep_holders=True)
 
@@ -170,4 +179,5 @@ _ADDRESSES: Mapping[str, Callable[[Desk, Wish, str], str]] = {
     "assigned": _assigned,
     "plans": _plans,
     "buy": _buy,
+    "template": _template,
 }

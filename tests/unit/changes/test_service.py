@@ -15,6 +15,7 @@ from partner_center.changes.draft import get_draft, set_draft
 from partner_center.changes.models import Change
 from partner_center.changes.plan import ReviewReason
 from partner_center.changes.service import SaveResult
+from partner_center.changes.shortages import Choice, Way
 from partner_center.jobs.models import Job
 from partner_center.licensing.values import LocationWish, Op, PlanMode, ProductWish, Wish
 from partner_center.shared import clock
@@ -194,10 +195,10 @@ def test_a_product_can_be_left_out_in_the_review_and_the_rest_is_shown(make: Mak
     stage = stage_of([make.user("Ada"), make.user("Bob")], [sku(E3, enabled=1), sku(FLOW)])
     change = stage.submit(assign(E3, FLOW))
 
-    assert stage.save(change, leave_out=frozenset({E3})) is SaveResult.REVIEW_AGAIN
+    assert stage.save(change, choices={E3: Choice(Way.OUT)}) is SaveResult.REVIEW_AGAIN
     assert [product.sku_id for product in stage.plan(change).plan.products] == [FLOW]
     with pytest.raises(Refusal, match="Nothing is left"):
-        stage.save(change, leave_out=frozenset({FLOW}))
+        stage.save(change, choices={FLOW: Choice(Way.OUT)})
     assert stage.save(change) is SaveResult.SAVED
 
 

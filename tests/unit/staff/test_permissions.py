@@ -34,6 +34,7 @@ TABLE = {
     Permission.SET_USAGE_LOCATION: (A, G, H, U),
     Permission.LICENSE_GUESTS: (G,),
     Permission.MANAGE_USERS: (A, G, U),
+    Permission.KEEP_TEMPLATES: (A, G, U),
     Permission.BUY_SEATS: (A, G, S),
     Permission.REFRESH_MIRROR: (A, G, H, S, U),
     Permission.VIEW_CHANGES: (A, G, H, S, U),

@@ -20,6 +20,7 @@ from werkzeug.routing import Rule
 from partner_center import schema
 from partner_center.accounts.models import AccountOrder
 from partner_center.changes import service
+from partner_center.changes.models import LicenseTemplate
 from partner_center.cloud.port import RemoteGroup
 from partner_center.customers.models import Customer
 from partner_center.directory import mirror
@@ -150,6 +151,7 @@ class Stage:
         for member in (*self.free.values(), *self.bound.values()):
             if member.roles:
                 scene.select(member, 1, 2)
+        self.templates = self._make_templates()
 
     def member(self, case: Case) -> StaffMember | None:
         """Who sends the case's request."""
@@ -178,6 +180,7 @@ class Stage:
             sku_id=self.foreign_sku if child else self.scene.alpha,
             group_id=FOREIGN_GROUP if child else SALES_GROUP,
             staff_id=self.target.id,
+            template_id=self._template(rule, member, child=child),
             token=self.token,
         )
         asks = {"purchases.start_order", "groups.review_order", "groups.choose_move"}
@@ -199,6 +202,8 @@ class Stage:
             "groups.place_order": {"deed": "remove", "sku": self.scene.alpha, "key": word},
             "groups.reprocess_members": {"member": "all", "key": word},
             "groups.move_members": {"sku": self.scene.alpha, "key": word},
+            "license_templates.partner_edit": {"name": f"T {word}", "p": self.scene.alpha},
+            "license_templates.customer_edit": {"name": f"T {word}", "p": self.scene.alpha},
             "users.store_selection": {"go": "stay", "page_numbers": "1"},
             "manage.press_button": {"go": "stay"},
         }
@@ -254,6 +259,32 @@ class Stage:
         self.session.add(order)
         self.session.commit()
         return ref
+
+    def _template(self, rule: Rule, member: StaffMember | None, *, child: bool) -> int:
+        """One that nobody else deletes; with `child` another place's."""
+        ours = self.scene.customer_id if "customer_id" in rule.arguments else None
+        whose = self.anatolia.id if child else ours
+        key = whose, member.id if member else 0
+        return self.templates.get(key, self.templates[whose, 0])
+
+    def _make_templates(self) -> dict[tuple[int | None, int], int]:
+        """One for each planner and one more, at each place: by place and planner, its id."""
+        rows = {
+            (whose, member): LicenseTemplate(
+                customer_id=whose,
+                name=f"Template {member}",
+                wish=Wish(
+                    {self.foreign_sku if whose else self.scene.alpha: ProductWish(Op.ASSIGN)}
+                ).to_json(),
+                changed_by="Free",
+                changed_at=clock.now(),
+            )
+            for whose in (None, self.scene.customer_id, self.anatolia.id)
+            for member in (0, *(one.id for one in self._planners()))
+        }
+        self.session.add_all(rows.values())
+        self.session.commit()
+        return {key: row.id for key, row in rows.items()}
 
     def _planners(self) -> list[StaffMember]:
         return [one for one in (*self.free.values(), *self.bound.values()) if one.roles]

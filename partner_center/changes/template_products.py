@@ -1,0 +1,69 @@
+"""Which products and services a template can be made of: what a customer owns, or what any customer owns."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from partner_center.catalog.names import plan_names, product_names
+from partner_center.customers.models import Customer
+from partner_center.directory.models import SubscribedSku
+from partner_center.shared.names import sort_key
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service that can be switched for a person."""
+
+    plan_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A product that can be given to people. `services` are read for those that are asked for only."""
+
+    sku_id: str
+    name: str
+    services: tuple[Service, ...] = ()
+    plan_ids: frozenset[str] = frozenset()
+
+
+def products_for(
+    session: Session, customer_id: int | None, with_services: Container[str] = (), language: str = "en"
+) -> list[Choice]:
+    """The products by name; with their services those whose id is in `with_services`."""
+    of_here = [SubscribedSku.applies_to == "User"]
+    of_here += [SubscribedSku.customer_id == customer_id] if customer_id is not None else [_living()]
+    rows = session.execute(
+        select(SubscribedSku.sku_id, func.min(SubscribedSku.part_number), func.min(SubscribedSku.customer_id))
+        .where(*of_here)
+        .group_by(SubscribedSku.sku_id)
+    ).all()
+    names = product_names(session, [sku_id for sku_id, _part, _customer in rows])
+    found = [
+        _choice(session, owner, sku_id, names.get(sku_id, part), services=sku_id in with_services)
+        for sku_id, part, owner in rows
+    ]
+    return sorted(found, key=lambda one: (sort_key(one.name, language), one.sku_id))
+
+
+def _living() -> ColumnElement[bool]:
+    return SubscribedSku.customer_id.in_(select(Customer.id).where(Customer.gone_at.is_(None)))
+
+
+def _choice(session: Session, owner: int, sku_id: str, name: str, *, services: bool) -> Choice:
+    if not services:
+        return Choice(sku_id, name)
+    plans = session.get_one(SubscribedSku, (owner, sku_id)).plans
+    ours = [p for p in plans if p["applies_to"] == "User" and p["status"] != "PendingActivation"]
+    known = plan_names(session, [plan["id"] for plan in ours])
+    listed = _by_name(Service(plan["id"], known.get(plan["id"], plan["name"])) for plan in ours)
+    return Choice(sku_id, name, listed, frozenset(plan["id"] for plan in plans))
+
+
+def _by_name(services: Iterable[Service]) -> tuple[Service, ...]:
+    return tuple(sorted(services, key=lambda one: (sort_key(one.name, "en"), one.plan_id)))
