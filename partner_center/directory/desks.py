@@ -2,7 +2,8 @@
 
 The main one is **Users and licenses** with **Manage licenses**. A product's page has two more, one to
 assign from and one to unassign from: whoever looks after one product in the midst of the main job finds
-the main job's selection as they left it. Pure.
+the main job's selection as they left it. A person's own page is a desk for that person alone.
+Pure.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 MAIN = ""
 _ASSIGN = "assign:"
 _UNASSIGN = "unassign:"
+_USER = "user:"
 
 
 def assign_desk(sku_id: str) -> str:
@@ -28,3 +30,14 @@ def product_of(desk: str) -> tuple[str, bool] | None:
         if desk.startswith(prefix):
             return desk.removeprefix(prefix), prefix == _ASSIGN
     return None
+
+
+def user_desk(number: int) -> str:
+    """The page of one person, where their own licences are ticked and cleared."""
+    return f"{_USER}{number}"
+
+
+def user_of(desk: str) -> int | None:
+    """The number of the person whose page the desk is; None for every other desk."""
+    number = desk.removeprefix(_USER)
+    return int(number) if desk.startswith(_USER) and number.isdigit() else None
