@@ -39,6 +39,8 @@ class Action(StrEnum):
     CHANGE_EXPORTED = "change_exported"
     SEATS_ORDERED = "seats_ordered"
     SEATS_ORDER_FINISHED = "seats_order_finished"
+    TAKEOVER_ASKED = "takeover_asked"
+    TAKEOVER_FINISHED = "takeover_finished"
 
 
 class Result(StrEnum):
@@ -51,6 +53,7 @@ class Result(StrEnum):
 
 
 _REFUSALS = frozenset({Action.REFUSED, Action.SIGN_IN_REFUSED})
+_WITH_STATE = frozenset({Action.SEATS_ORDER_FINISHED, Action.TAKEOVER_FINISHED})
 _GOOD = ("done", "already_so")
 
 
@@ -67,6 +70,6 @@ def result_of(action: Action, details: Mapping[str, Any]) -> Result:
         if good == users.get("requested", good):
             return Result.DONE
         return Result.PARTLY if good else Result.FAILED
-    if action is Action.SEATS_ORDER_FINISHED and details.get("state") != "done":
+    if action in _WITH_STATE and details.get("state") != "done":
         return Result.FAILED
     return Result.DONE

@@ -13,6 +13,7 @@ from partner_center.audit.service import Action, record
 from partner_center.changes import undoing, wishes
 from partner_center.changes.models import Change
 from partner_center.changes.pins import unpack_asks
+from partner_center.changes.plan import Ask
 from partner_center.changes.planning import everybody
 from partner_center.changes.retrying import asks_again
 from partner_center.changes.saving import find_by_key, keep, propose, start
@@ -20,7 +21,7 @@ from partner_center.changes.situation import plan_now
 from partner_center.changes.states import ChangeState
 from partner_center.customers.queries import get_customer
 from partner_center.directory.desks import MAIN
-from partner_center.licensing.values import Wish
+from partner_center.licensing.values import Op, Wish
 from partner_center.shared import clock
 from partner_center.shared.errors import Conflict, Forbidden, NotFound, Refusal
 from partner_center.staff.actor import Actor
@@ -116,7 +117,7 @@ def save(
     wishes.permit(actor, *(ask.wish for ask in asks))
     wishes.require_access(get_customer(session, actor, customer_id))
     if leave_out:
-        narrowed = (replace(ask, wish=ask.wish.without(leave_out)) for ask in asks)
+        narrowed = (_without(ask, leave_out) for ask in asks)
         asks = tuple(ask for ask in narrowed if not ask.wish.is_empty)
     plan = plan_now(session, customer_id, asks)
     if not plan.users:
@@ -165,6 +166,16 @@ def find_change(session: Session, customer_id: int, ref: str) -> Change | None:
     """The change of this reference at this customer."""
     wanted = select(Change).where(Change.customer_id == customer_id, Change.ref == ref)
     return session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
+
+
+def _without(ask: Ask, sku_ids: frozenset[str]) -> Ask:
+    """The ask without those products. A swap to one of them is left out whole: nobody loses what they have
+    for something that they do not get."""
+    ops = {sku_id: wish.op for sku_id, wish in ask.wish.products.items()}
+    gives = any(ops.get(sku_id) is Op.ASSIGN for sku_id in sku_ids)
+    if ask.only_if and gives and Op.REVOKE in ops.values():
+        return replace(ask, wish=Wish())
+    return replace(ask, wish=ask.wish.without(sku_ids))
 
 
 def _get(session: Session, actor: Actor, customer_id: int, ref: str) -> Change:

@@ -110,6 +110,15 @@ class PlanUser:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchedOn:
+    """Services that a swap to a product turns on for `users` who have them on nowhere now."""
+
+    product: str
+    plan_names: tuple[str, ...]
+    users: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlanView:
     """A plan that waits for a person (or was discarded). Nothing has been changed by it.
 
@@ -125,6 +134,7 @@ class PlanView:
     promised: Mapping[str, int]
     expected: tuple[ExpectedView, ...]
     left_out: tuple[LeftOutView, ...]
+    switched_on: tuple[SwitchedOn, ...]
     losses_first: Mapping[Loss, tuple[str, ...]]
     users: Page[PlanUser]
     drifted: bool

@@ -33,6 +33,7 @@ class Microsoft:
         self.read_users = graph.read_users
         self.skus = graph.skus
         self.subscriptions = graph.subscriptions
+        self.take_over = graph.take_over
         self.license_groups = graph.license_groups
         self.send_licenses = graph.send_licenses
         self.send_locations = graph.send_locations

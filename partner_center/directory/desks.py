@@ -12,6 +12,7 @@ MAIN = ""
 _ASSIGN = "assign:"
 _UNASSIGN = "unassign:"
 _USER = "user:"
+_SEVERAL = "several:"
 
 
 def assign_desk(sku_id: str) -> str:
@@ -41,3 +42,18 @@ def user_of(desk: str) -> int | None:
     """The number of the person whose page the desk is; None for every other desk."""
     number = desk.removeprefix(_USER)
     return int(number) if desk.startswith(_USER) and number.isdigit() else None
+
+
+def several_desk(mode: str) -> str:
+    """**Manage product licenses** for the selected users, in one of its modes."""
+    return _SEVERAL + mode
+
+
+def mode_of(desk: str) -> str:
+    """The mode of that desk; empty for every other desk."""
+    return desk.removeprefix(_SEVERAL) if desk.startswith(_SEVERAL) else ""
+
+
+def selection_of(desk: str) -> str:
+    """The desk whose selection it works on: several users are those selected for the main job."""
+    return MAIN if mode_of(desk) else desk

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import url_for
 
-from partner_center.directory.desks import product_of, user_of
+from partner_center.directory.desks import mode_of, product_of, user_of
 
 
 def desk_url(customer_id: int, desk: str) -> str:
@@ -37,6 +37,9 @@ def location_url(customer_id: int, desk: str) -> str:
 
 def _elsewhere(customer_id: int, desk: str, part: str = "", sku_id: str = "") -> str:
     """The page of a desk that is not the main one, with `part` of it open; empty for the main desk."""
+    if mode_of(desk):
+        anchor = f"p-{sku_id}" if sku_id else part or None
+        return url_for("several.choose_products", customer_id=customer_id, mode=mode_of(desk), _anchor=anchor)
     number = user_of(desk)
     if number is not None:
         return _of_user(customer_id, number, part, sku_id)

@@ -46,6 +46,8 @@ ACTIONS = {
     Action.CHANGE_EXPORTED: _l("Downloaded the evidence of a license change"),
     Action.SEATS_ORDERED: _l("Ordered licenses"),
     Action.SEATS_ORDER_FINISHED: _l("Order finished"),
+    Action.TAKEOVER_ASKED: _l("Asked to take over a subscription"),
+    Action.TAKEOVER_FINISHED: _l("Takeover finished"),
 }
 RESULTS = {
     Result.DONE: (_l("Done"), "ok"),

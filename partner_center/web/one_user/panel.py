@@ -52,6 +52,7 @@ class ProductBox:
     ticked: bool
     changed: str
     locked: str
+    bought: bool
     source: str
     available: str
     promised: str
@@ -127,6 +128,7 @@ def _product(desk: UserDesk, row: MatrixRow, called: Names) -> ProductBox:
         ticked=ticked,
         changed=_changed(row),
         locked=locked,
+        bought=row.why_not == Reason.SELF_SERVICE,
         source=_source(desk, row),
         available=availability(row.available, row.purchased),
         promised=promised_text(row.promised),

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from partner_center.changes.draft import set_draft
 from partner_center.changes.service import find_saved, submit
+from partner_center.directory.desks import several_desk
 from partner_center.extensions import db
+from partner_center.licensing.swaps import Mode
 from partner_center.licensing.values import Wish
 from partner_center.shared.errors import NotFound, Refusal
 from partner_center.staff.permissions import Permission
 from partner_center.web.gates import sentence_of
 from partner_center.web.guards import requires
 from partner_center.web.language import current_language
-from partner_center.web.one_user import forms
+from partner_center.web.one_user import copying, forms
 from partner_center.web.one_user.desk import UserDesk, open_desk
 from partner_center.web.problems import Problem
+from partner_center.web.reasons import names
 from partner_center.web.request import current_actor, get_customer
 from partner_center.web.transaction import note_refusal
 from partner_center.web.users import showing
 from partner_center.web.users.views import blueprint
+from partner_center.web.wording import _
 
 
 @blueprint.post("/customers/<int:customer_id>/users/<int:number>/licenses")
@@ -44,6 +49,24 @@ def change_licenses(customer_id: int, number: int) -> ResponseReturnValue:
         raise
     except Refusal as refusal:
         return _refuse(desk, wish, (Problem(sentence_of(refusal, customer_id)),), refusal.status)
+
+
+@blueprint.post("/customers/<int:customer_id>/users/<int:number>/copy")
+@requires(Permission.ASSIGN_LICENSES)
+def copy_licenses(customer_id: int, number: int) -> ResponseReturnValue:
+    """Tick what this person has, with the apps that are off, for whoever is to get the same."""
+    get_customer(customer_id)
+    desk = open_desk(db.session(), current_actor(), customer_id, number)
+    wish, left = copying.copied(desk)
+    who, target = desk.user.display_name, several_desk(Mode.MORE)
+    if wish.is_empty:
+        flash(_("%(name)s has no license that can be given to others.", name=who), "warn")
+        return redirect(url_for("users.show_user", customer_id=customer_id, number=number), 303)
+    set_draft(desk.session, desk.actor, customer_id, wish, desk=target)
+    flash(_("What %(name)s has is ticked below. Choose who gets the same, then save.", name=who), "ok")
+    if left:
+        flash(_("Can't be given to others: %(names)s.", names=names(left, shown=5)), "info")
+    return redirect(url_for("several.choose_products", customer_id=customer_id, mode=Mode.MORE.value), 303)
 
 
 def _save(desk: UserDesk, wish: Wish, key: str) -> ResponseReturnValue:
