@@ -19,6 +19,7 @@ from partner_center.web.locations import LocationPanel, location_panel
 from partner_center.web.people_found import Found, find_people
 from partner_center.web.plan_lines import PlanLine, plan_lines
 from partner_center.web.reasons import clash_words, names, wording
+from partner_center.web.setup_words import setup_words
 from partner_center.web.ticks import undo_words
 from partner_center.web.wording import _, ngettext
 
@@ -77,6 +78,7 @@ class AssignPage:
     apps: list[App]
     apps_off: str
     fixed: str
+    sets_up: str
     location: LocationPanel
     save: str
 
@@ -110,6 +112,7 @@ def assign_page(desk: PickingDesk, wish: Wish, search: str, page: int) -> Assign
         apps=apps,
         apps_off=ngettext("%(n)s off", "%(n)s off", off, n=formats.number(off)) if off else "",
         fixed=_fixed(services),
+        sets_up=_sets_up(services, apps),
         location=location_panel(desk.actor, desk.customer_id, figures.location),
         save=_save_label(figures),
     )
@@ -146,6 +149,12 @@ def _apps(view: PlansView, wish: Wish) -> list[App]:
         for row, line in zip(view.rows, plan_lines(view), strict=True)
         if row.switchable
     ]
+
+
+def _sets_up(view: PlansView, apps: list[App]) -> str:
+    """What is made ready for them, by the services that are on."""
+    on = {app.line.plan_id for app in apps if app.on}
+    return setup_words(row.part_name for row in view.rows if row.plan_id in on)
 
 
 def _fixed(view: PlansView) -> str:

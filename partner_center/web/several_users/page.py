@@ -12,10 +12,10 @@ from partner_center.cloud.port import Reason
 from partner_center.directory import listing
 from partner_center.directory.owned import group_names
 from partner_center.licensing.reasons import Fix, fix_of
-from partner_center.licensing.swaps import Mode
 from partner_center.licensing.values import Op, PlanMode, Wish
 from partner_center.purchasing.service import may_buy
 from partner_center.shared.names import sort_key
+from partner_center.staff.permissions import Permission
 from partner_center.web import formats
 from partner_center.web.gates import buyers
 from partner_center.web.language import current_language
@@ -140,6 +140,7 @@ def _box(desk: SeveralDesk, row: MatrixRow, called: Names, plan: Plan | None) ->
     wanted, owned = row.wish, desk.situation.context.products.get(row.sku_id)
     said = wording(row.why_not) if row.why_not else None
     plans = [one for one in owned.plans if one.switchable] if owned else []
+    may_set = desk.actor.may(Permission.CHANGE_SERVICE_PLANS)
     language = current_language()
     apps = [
         AppBox(one.plan_id, called.plan(one.plan_id), wanted.plans.get(one.plan_id) is not PlanMode.OFF)
@@ -160,7 +161,7 @@ def _box(desk: SeveralDesk, row: MatrixRow, called: Names, plan: Plan | None) ->
         promised=promised_text(row.promised),
         short=_("%(count)s short", count=formats.number(short)) if short else "",
         sets_up=setup_words(one.name for one in plans if one.plan_id in on),
-        apps=tuple(apps),
+        apps=tuple(apps) if may_set else (),
         off=_("%(off)s of %(all)s off", off=formats.number(off), all=formats.number(len(apps)))
         if off
         else "",
@@ -221,6 +222,3 @@ def _figures(plan: Plan | None) -> str:
         (plan.short, _("%(count)s short", count=formats.number(plan.short))),
     ]
     return " · ".join(text for count, text in parts if count) or _("Nothing to change yet.")
-
-
-MODES = (Mode.MORE, Mode.REPLACE, Mode.NONE)
