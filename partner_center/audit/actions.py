@@ -52,6 +52,8 @@ class Action(StrEnum):
     SECRETS_ROTATED = "secrets_rotated"
     GROUP_ORDERED = "group_ordered"
     GROUP_ORDER_FINISHED = "group_order_finished"
+    TAKEOVER_ASKED = "takeover_asked"
+    TAKEOVER_FINISHED = "takeover_finished"
 
 
 class Result(StrEnum):
@@ -64,6 +66,7 @@ class Result(StrEnum):
 
 
 _REFUSALS = frozenset({Action.REFUSED, Action.SIGN_IN_REFUSED})
+_WITH_STATE = frozenset({Action.SEATS_ORDER_FINISHED, Action.TAKEOVER_FINISHED})
 _GOOD = ("done", "already_so", "already")
 
 
@@ -80,7 +83,7 @@ def result_of(action: Action, details: Mapping[str, Any]) -> Result:
         if good == users.get("requested", good):
             return Result.DONE
         return Result.PARTLY if good else Result.FAILED
-    if action is Action.SEATS_ORDER_FINISHED and details.get("state") != "done":
+    if action in _WITH_STATE and details.get("state") != "done":
         return Result.FAILED
     if action is Action.GROUP_ORDER_FINISHED and details.get("state") != "done":
         return Result.PARTLY if details.get("state") == "partly" else Result.FAILED

@@ -18,6 +18,7 @@ from partner_center.changes.outcome import GOOD, Sums, sums_of, sums_so_far
 from partner_center.changes.states import ChangeState, ItemState, Outcome
 from partner_center.cloud.port import Reason
 from partner_center.directory import selection
+from partner_center.directory.desks import selection_of
 from partner_center.shared import bitmaps, clock
 from partner_center.staff.permissions import Permission
 from partner_center.staff.queries import find_actor
@@ -151,7 +152,7 @@ def _follow_selection(session: Session, change: Change, users: Sums) -> None:
     if actor is None or not actor.may(Permission.SELECT_USERS):
         return
     members = bitmaps.load(change.members)
-    desk = change.desk
+    desk = selection_of(change.desk)
     if selection.get_selection(session, actor, change.customer_id, desk=desk).members != members:
         return
     if users.good == users.requested:

@@ -130,7 +130,7 @@ class _Desk:
             assignable=reason is None,
             why_not=reason,
             wish=wish,
-            offered=offered_ops(selected, tally.have, only_by_group, assignable=reason is None),
+            offered=self._offered(tally, reason),
             give=selected - tally.have,
             take=tally.direct,
             need=seats.need,
@@ -141,6 +141,13 @@ class _Desk:
             plans_changed=len(wish.plans),
             predicted=tuple(self._predicted(sku_id)),
         )
+
+    def _offered(self, tally: Tally, reason: str | None) -> tuple[Op, ...]:
+        """What a user of the organization bought can't even be taken, until it is taken over (S2.7)."""
+        if reason == Reason.SELF_SERVICE:
+            return (Op.LEAVE,)
+        only_by_group = tally.have - tally.direct
+        return offered_ops(len(self.chosen), tally.have, only_by_group, assignable=reason is None)
 
     def location(self) -> LocationSummary:
         """Where the chosen users are."""

@@ -15,6 +15,7 @@ from partner_center.changes.plan import Expected, LeftOut, Plan, PlannedKind, Pr
 from partner_center.changes.shortages import offered, unserved_of
 from partner_center.changes.situation import Names, look, names_for, plan_in
 from partner_center.changes.states import ChangeState
+from partner_center.changes.swapping import turned_on
 from partner_center.changes.table import TableRow
 from partner_center.changes.views import (
     DeedView,
@@ -23,6 +24,7 @@ from partner_center.changes.views import (
     PlanUser,
     PlanView,
     SubstituteView,
+    SwitchedOn,
     UnservedView,
 )
 from partner_center.customers.models import Customer
@@ -58,6 +60,7 @@ def plan_view(
         left_out=tuple(left_out_view(session, change.customer_id, each) for each in desk.plan.left_out),
         unserved=tuple(desk.unserved(change)),
         substitutes={each.sku_id: desk.substitutes(each) for each in desk.plan.products if each.short},
+        switched_on=desk.switched_on(),
         losses_first={loss: desk.first(users) for loss, users in desk.plan.losses.members.items()},
         users=desk.users(page, size),
         drifted=state is ChangeState.REVIEW_AGAIN or desk.plan.digest != change.digest,
@@ -100,7 +103,9 @@ class Desk:
         self.promised = {sku: stock.promised for sku, stock in situation.stock.items()}
         skus = {sku for each in self.plan.kinds for sku in each.kind.holder.licenses}
         skus |= {sku for ask in asks for sku in ask.wish.products}
-        self.names: Names = names_for(session, situation, skus=skus, plans=_plans_named(self.plan))
+        self._turned_on = turned_on(self.plan, situation.context)
+        plans = _plans_named(self.plan).union(*(plans for _sku, plans in self._turned_on))
+        self.names: Names = names_for(session, situation, skus=skus, plans=plans)
 
     def in_order(self) -> list[int]:
         """All users of the plan by name."""
@@ -154,6 +159,14 @@ class Desk:
         for sku_id, members in unserved_of(change).items():
             if members:
                 yield UnservedView(self.names.product(sku_id), len(members), self.first(members))
+
+    def switched_on(self) -> tuple[SwitchedOn, ...]:
+        """What swaps turn on, most users first."""
+        views = (
+            SwitchedOn(self.names.product(sku), tuple(sorted(map(self.names.plan, plans))), users)
+            for (sku, plans), users in self._turned_on.most_common()
+        )
+        return tuple(views)
 
     def users(self, page: int, size: int) -> Page[PlanUser]:
         """One page of the plan user by user."""

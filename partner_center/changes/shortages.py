@@ -127,8 +127,17 @@ def instead(wish: Wish, sku_id: str, other: str) -> Wish:
 
 
 def _without(asks: Sequence[Ask], sku_id: str) -> tuple[Ask, ...]:
-    narrowed = (replace(ask, wish=ask.wish.without(frozenset({sku_id}))) for ask in asks)
+    narrowed = (replace(ask, wish=_wish_without(ask, sku_id)) for ask in asks)
     return tuple(ask for ask in narrowed if not ask.wish.is_empty)
+
+
+def _wish_without(ask: Ask, sku_id: str) -> Wish:
+    """The wish without that product. A swap to it is left out whole: nobody loses what they have for what
+    they do not get."""
+    ops = [wish.op for wish in ask.wish.products.values()]
+    if ask.only_if and ask.wish.product(sku_id).op is Op.ASSIGN and Op.REVOKE in ops:
+        return Wish()
+    return ask.wish.without(frozenset({sku_id}))
 
 
 def _divide(asks: Sequence[Ask], part: BitMap, other: Callable[[Wish], Wish]) -> Iterator[Ask]:

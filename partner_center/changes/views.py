@@ -129,6 +129,15 @@ class UnservedView:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchedOn:
+    """Services that a swap to a product turns on for `users` who have them on nowhere now."""
+
+    product: str
+    plan_names: tuple[str, ...]
+    users: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlanView:
     """A plan that waits for a person (or was discarded). Nothing has been changed by it.
 
@@ -146,6 +155,7 @@ class PlanView:
     left_out: tuple[LeftOutView, ...]
     unserved: tuple[UnservedView, ...]
     substitutes: Mapping[str, tuple[SubstituteView, ...]]
+    switched_on: tuple[SwitchedOn, ...]
     losses_first: Mapping[Loss, tuple[str, ...]]
     users: Page[PlanUser]
     drifted: bool

@@ -38,6 +38,7 @@ class Microsoft:
         self.read_users = graph.read_users
         self.skus = graph.skus
         self.subscriptions = graph.subscriptions
+        self.take_over = graph.take_over
         self.license_groups = graph.license_groups
         self.find_group = graph.find_group
         self.member_ids = graph.member_ids

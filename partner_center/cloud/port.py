@@ -378,6 +378,10 @@ class Cloud(Protocol):
         """The terms of the subscriptions the partner sells to this customer: one call a page."""
         ...
 
+    def take_over(self, tenant_id: str, subscription_id: str) -> Answer:
+        """Make a subscription that a user bought the organization's. Asked again, it changes nothing more."""
+        ...
+
     def license_groups(self, tenant_id: str) -> list[RemoteGroup]:
         """The groups that hand out licences."""
         ...

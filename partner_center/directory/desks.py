@@ -2,8 +2,8 @@
 
 The main one is **Users and licenses** with **Manage licenses**. A product's page has two more, one to
 assign from and one to unassign from: whoever looks after one product in the midst of the main job finds
-the main job's selection as they left it. **Recently removed** gives back and **Reclaim** takes; nothing is
-kept there. Pure.
+the main job's selection as they left it. A person's own page is a desk for that person alone. **Recently
+removed** gives back and **Reclaim** takes; nothing is kept there. Pure.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ _UNASSIGN = "unassign:"
 NEW_USERS = "new-users"
 """Licenses that new users get in the same step: nobody is selected there by hand."""
 _MOVE = "move:"
+_USER = "user:"
+_SEVERAL = "several:"
 
 
 def assign_desk(sku_id: str) -> str:
@@ -44,3 +46,29 @@ def product_of(desk: str) -> tuple[str, bool] | None:
         if desk.startswith(prefix):
             return desk.removeprefix(prefix), prefix == _ASSIGN
     return None
+
+
+def user_desk(number: int) -> str:
+    """The page of one person, where their own licences are ticked and cleared."""
+    return f"{_USER}{number}"
+
+
+def user_of(desk: str) -> int | None:
+    """The number of the person whose page the desk is; None for every other desk."""
+    number = desk.removeprefix(_USER)
+    return int(number) if desk.startswith(_USER) and number.isdigit() else None
+
+
+def several_desk(mode: str) -> str:
+    """**Manage product licenses** for the selected users, in one of its modes."""
+    return _SEVERAL + mode
+
+
+def mode_of(desk: str) -> str:
+    """The mode of that desk; empty for every other desk."""
+    return desk.removeprefix(_SEVERAL) if desk.startswith(_SEVERAL) else ""
+
+
+def selection_of(desk: str) -> str:
+    """The desk whose selection it works on: several users are those selected for the main job."""
+    return MAIN if mode_of(desk) else desk

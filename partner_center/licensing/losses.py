@@ -6,6 +6,7 @@ import re
 from collections.abc import Set
 from enum import StrEnum
 
+from partner_center.licensing import services
 from partner_center.licensing.holders import Context
 from partner_center.licensing.prospect import Prospect
 
@@ -26,16 +27,7 @@ class Loss(StrEnum):
     LAST_LICENSE = "last_license"
 
 
-_KINDS = {
-    Loss.MAILBOX: re.compile(
-        r"EXCHANGE_(B_STANDARD|L_STANDARD|S_(STANDARD|ENTERPRISE|DESKLESS|ESSENTIALS))(_(GOV|MIDMARKET))?"
-    ),
-    Loss.ONEDRIVE: re.compile(
-        r"SHAREPOINT(STANDARD|ENTERPRISE|DESKLESS|LITE)(_\w+)?|ONEDRIVE(ENTERPRISE|STANDARD|LITE_IW|_BASIC\w*)"
-    ),
-    Loss.OFFICE: re.compile(r"OFFICESUBSCRIPTION(_GOV)?|OFFICE_BUSINESS|OFFICE_PRO_PLUS_SUBSCRIPTION_SMBIZ"),
-}
-"""Part names of plans that give a mailbox, a OneDrive, the Office apps (Microsoft's published table)."""
+_KINDS = {Loss.MAILBOX: services.MAILBOX, Loss.ONEDRIVE: services.ONEDRIVE, Loss.OFFICE: services.OFFICE}
 _HOLDS = re.compile(r"EXCHANGE_S_ENTERPRISE(_(GOV|MIDMARKET))?")
 """Exchange Online Plan 2, inside E3 and up: a hold on its mailbox keeps it, inactive, when the user is
 deleted (inactive-mailboxes-in-office-365)."""

@@ -42,10 +42,15 @@ def product_tags(product: OwnedProduct) -> tuple[Tag, ...]:
             Tag(_("%(n)s suspended", n=formats.number(product.suspended)), "err"),
         ),
         (not product.for_people, Tag(_("For the whole organization"))),
-        (any(item.self_service for item in product.subscriptions), Tag(_("Bought by a user"), "info")),
+        (is_bought(product), Tag(_("Bought by a user"), "info")),
         (_any_ends(product), Tag(_("Ends soon"), "warn")),
     ]
     return tuple(tag for on, tag in tags if on)
+
+
+def is_bought(product: OwnedProduct) -> bool:
+    """Whether a user of the organization bought some of it, that can be taken over."""
+    return any(one.self_service and one.status != "Deleted" for one in product.subscriptions)
 
 
 def _any_ends(product: OwnedProduct) -> bool:

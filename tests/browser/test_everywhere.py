@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Demo
 from tests.browser.person import Person
+from tests.browser.test_licenses import goes_to
 from tests.browser.test_manage import choose_users
 
 LANGUAGES = ("en", "tr", "nb", "sv")
@@ -37,6 +38,7 @@ def addresses(chromium: Browser, demo: Demo) -> Iterator[list[str]]:
     result = _saved(person)
     groups = _groups(person)
     template = _template(person, base)
+    bought = goes_to(person, "Blue Mesa Outfitters", "Power BI Pro").removeprefix(demo.url)
     yield [
         *groups,
         "/customers",
@@ -55,6 +57,12 @@ def addresses(chromium: Browser, demo: Demo) -> Iterator[list[str]]:
         f"{base}/accounts/deleted",
         f"{base}/selected",
         f"{base}/selected/add",
+        f"{base}/selected/licenses?q=an",
+        f"{base}/selected/licenses?mode=replace",
+        f"{base}/selected/licenses?mode=none",
+        f"{base}/licenses/{sku}/take-over",
+        bought,
+        f"{bought}/take-over",
         f"{base}/manage",
         f"{base}/manage/{sku}/assigned",
         f"{base}/manage/{sku}/plans",

@@ -57,6 +57,7 @@ _ROUTES = Router(
     route("GET", "/subscribedSkus/{sku}", Need.READ, organization.get_sku),
     route("GET", "/directory/subscriptions", Need.READ, organization.list_subscriptions),
     route("GET", "/directory/subscriptions/{subscription}", Need.READ, organization.get_subscription),
+    route("POST", "/directory/subscriptions/{subscription}/takeOver", Need.LICENSES, organization.take_over),
     route("GET", "/organization", Need.READ, organization.organization),
     route("POST", "/directoryObjects/getByIds", Need.READ, organization.by_ids),
     route("GET", "/contracts", Need.PARTNER, relationships.list_contracts),

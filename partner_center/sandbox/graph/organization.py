@@ -101,6 +101,22 @@ def get_subscription(world: World, call: Call, subscription: str) -> Reply:
     return Reply(200, body | _subscription(world, row))
 
 
+def take_over(world: World, call: Call, subscription: str) -> Reply:
+    """POST /directory/subscriptions/{id}/takeOver: ours. Microsoft documents no interface for taking
+    over what a user bought. A second time it changes nothing."""
+    with world.state.write() as db:
+        row = db.execute(
+            "SELECT * FROM subscription WHERE tenant = ? AND (id = ? OR commerce_id = ?)",
+            (call.tenant, subscription, subscription),
+        ).fetchone()
+        if row is None:
+            raise graph_error(404, "Request_ResourceNotFound", f"Resource '{subscription}' does not exist.")
+        if row["channel"] == "self-service":
+            db.execute("UPDATE subscription SET channel = 'direct', owner = NULL WHERE id = ?", (row["id"],))
+            seats.log_write(db, call.tenant, "takeover", row["id"], status=204, request_id=call.request_id)
+    return Reply(204, None)
+
+
 def _subscription(world: World, row: sqlite3.Row) -> dict[str, Any]:
     product = world.products[row["sku"]]
     owner_tenant = PARTNER_TENANT_ID if row["channel"] == "partner" else None

@@ -59,6 +59,8 @@ ACTIONS = {
     Action.PASSWORDS_SHOWN: _l("Saw temporary passwords"),
     Action.GROUP_ORDERED: _l("Changed a group's licenses"),
     Action.GROUP_ORDER_FINISHED: _l("Change of a group finished"),
+    Action.TAKEOVER_ASKED: _l("Asked to take over a subscription"),
+    Action.TAKEOVER_FINISHED: _l("Takeover finished"),
 }
 RESULTS = {
     Result.DONE: (_l("Done"), "ok"),

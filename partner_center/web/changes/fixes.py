@@ -44,6 +44,9 @@ def fix_in_plan(fix: Fix, place: Place, sku_id: str, short: int) -> FixLink:
         return _location_link(place)
     if fix is Fix.REVIEW_PLANS:
         return FixLink(_("View service plans"), desks.plans_url(place.customer_id, place.desk, sku_id))
+    if fix is Fix.TAKE_OVER:
+        href = url_for("licenses.confirm_takeover", customer_id=place.customer_id, sku_id=sku_id)
+        return FixLink(_("Take over"), href)
     if fix in (Fix.REVOKE_OTHER, Fix.REPLAN):
         return FixLink(_("Change this product"), desks.product_url(place.customer_id, place.desk, sku_id))
     return FixLink()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from partner_center.changes.plan import ProductPlan
 from partner_center.changes.queries import ExpectedView, LeftOutView, PlanView
 from partner_center.changes.shortages import Order, Way
-from partner_center.changes.views import SubstituteView, UnservedView
+from partner_center.changes.views import SubstituteView, SwitchedOn, UnservedView
 from partner_center.licensing.losses import Loss
 from partner_center.licensing.reasons import OwnReason
 from partner_center.web.changes.fixes import FixLink, Place, buy_link, fix_in_plan
@@ -175,6 +175,23 @@ def _left_out(view: LeftOutView) -> str:
         view.users,
         count=count,
     )
+
+
+def switched_on_lines(views: Iterable[SwitchedOn]) -> list[LossLine]:
+    """What people get with a swap that they do not have now, or had turned off in another product."""
+    return [
+        LossLine(
+            ngettext(
+                "%(product)s, for %(count)s user:",
+                "%(product)s, for %(count)s users:",
+                view.users,
+                product=view.product,
+                count=number(view.users),
+            ),
+            ", ".join(view.plan_names),
+        )
+        for view in views
+    ]
 
 
 def loss_lines(view: PlanView) -> list[LossLine]:

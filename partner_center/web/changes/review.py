@@ -17,6 +17,7 @@ from partner_center.web.changes.hindrances import (
     left_out_lines,
     loss_lines,
     shortage_of,
+    switched_on_lines,
     unserved_lines,
 )
 from partner_center.web.formats import location_name, number
@@ -58,6 +59,7 @@ class ReviewPage:
     products: list[ProductLine]
     users: list[UserLines]
     left_out: list[LossLine]
+    switched_on: list[LossLine]
     save: str
     back: str
 
@@ -74,6 +76,7 @@ def build(view: PlanView, place: Place) -> ReviewPage:
         products=[_product(each, view, place) for each in plan.products] + _places(plan, place),
         users=[_user(user) for user in view.users.items],
         left_out=left_out_lines(view.left_out) + unserved_lines(view.unserved),
+        switched_on=switched_on_lines(view.switched_on),
         save=_save_label(plan.to_assign + plan.to_revoke + plan.plan_changes + plan.locations),
         back=desks.desk_url(place.customer_id, place.desk),
     )

@@ -4,7 +4,7 @@ Knows no engine of its own: people and services are laid out at a product's desk
 goes through `changes.service.submit` to the one review and the one result page.
 """
 
-from partner_center.web.licenses import assign_views, views  # noqa: F401 - their routes
+from partner_center.web.licenses import assign_views, take_over, views  # noqa: F401 - their routes
 from partner_center.web.licenses.area import blueprint
 
 __all__ = ["blueprint"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap
@@ -11,45 +10,22 @@ from partner_center.changes.matrix_values import Matrix, MatrixRow, Predicted
 from partner_center.changes.service_plans import PlansView
 from partner_center.directory import listing
 from partner_center.directory.selection import Chosen
-from partner_center.directory.suggest import suggest
-from partner_center.directory.values import UserFilter, UserRow
 from partner_center.licensing.reasons import Fix
 from partner_center.licensing.values import PlanMode, Wish
 from partner_center.web import formats
 from partner_center.web.language import current_language
 from partner_center.web.licenses.picking import PickingDesk, row_of
-from partner_center.web.lists import ListAddress, Pager, pager_of
 from partner_center.web.locations import LocationPanel, location_panel
+from partner_center.web.people_found import Found, find_people
 from partner_center.web.plan_lines import PlanLine, plan_lines
 from partner_center.web.reasons import clash_words, names, wording
+from partner_center.web.setup_words import setup_words
 from partner_center.web.ticks import undo_words
 from partner_center.web.wording import _, ngettext
 
 CHIPS = 100
 HINT_FROM = 500
 """From here on the page says that groups do this better, as **Manage licenses** does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Somebody whose name matches. `note` says why they can't be picked; empty where they can."""
-
-    number: int
-    name: str
-    address: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A page of all who match what was searched for."""
-
-    search: str
-    caption: str
-    rows: tuple[Match, ...]
-    pager: Pager
-    address: ListAddress
-    add_all: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +78,7 @@ class AssignPage:
     apps: list[App]
     apps_off: str
     fixed: str
+    sets_up: str
     location: LocationPanel
     save: str
 
@@ -120,7 +97,7 @@ def assign_page(desk: PickingDesk, wish: Wish, search: str, page: int) -> Assign
     )
     return AssignPage(
         version=chosen.version,
-        found=_found(desk, members, search, page) if search else None,
+        found=find_people(desk, members, search, page) if search else None,
         heading=heading,
         total=total,
         chips=chips,
@@ -135,57 +112,10 @@ def assign_page(desk: PickingDesk, wish: Wish, search: str, page: int) -> Assign
         apps=apps,
         apps_off=ngettext("%(n)s off", "%(n)s off", off, n=formats.number(off)) if off else "",
         fixed=_fixed(services),
+        sets_up=_sets_up(services, apps),
         location=location_panel(desk.actor, desk.customer_id, figures.location),
         save=_save_label(figures),
     )
-
-
-def matches(desk: PickingDesk, search: str, limit: int) -> tuple[list[Match], str]:
-    """The first people who match while somebody types, and what to say of them."""
-    found = suggest(desk.session, desk.customer_id, search, current_language(), limit)
-    rows = listing.rows_of(desk.session, desk.customer_id, found.numbers)
-    count = len(rows)
-    if not count and not found.cut:
-        return [], _("Nobody matches.")
-    if not count:
-        return [], _("Type more letters.")
-    words = ngettext("%(n)s person matches.", "%(n)s people match.", count, n=formats.number(count))
-    more = _("There may be more: type more letters, or press Search.")
-    return _matches(desk, rows, desk.members()), f"{words} {more}" if found.cut else words
-
-
-def _found(desk: PickingDesk, members: BitMap, search: str, page: int) -> Found:
-    language, wanted = current_language(), UserFilter(query=search)
-    shown = listing.list_users(desk.session, desk.customer_id, wanted, language=language, page=page)
-    left = len(desk.matching(search) - members)
-    place = {"customer_id": desk.customer_id, "sku_id": desk.sku_id}
-    count = formats.number(left)
-    return Found(
-        search=search,
-        caption=ngettext(
-            "%(n)s user matches", "%(n)s users match", shown.total, n=formats.number(shown.total)
-        ),
-        rows=tuple(_matches(desk, shown.items, members)),
-        pager=pager_of(shown),
-        address=ListAddress("licenses.pick_people", place, {"q": search}),
-        add_all=ngettext("Add %(n)s who lacks it", "Add all %(n)s who lack it", left, n=count)
-        if left > 1
-        else "",
-    )
-
-
-def _matches(desk: PickingDesk, rows: Sequence[UserRow], members: BitMap) -> list[Match]:
-    holders = desk.holders
-    has, picked = _("Already has it"), _("Already picked")
-    return [
-        Match(
-            number=row.number,
-            name=row.display_name,
-            address=row.upn,
-            note=has if row.number in holders else picked if row.number in members else "",
-        )
-        for row in rows
-    ]
 
 
 def _chips(desk: PickingDesk, members: BitMap) -> list[Chip]:
@@ -219,6 +149,12 @@ def _apps(view: PlansView, wish: Wish) -> list[App]:
         for row, line in zip(view.rows, plan_lines(view), strict=True)
         if row.switchable
     ]
+
+
+def _sets_up(view: PlansView, apps: list[App]) -> str:
+    """What is made ready for them, by the services that are on."""
+    on = {app.line.plan_id for app in apps if app.on}
+    return setup_words(row.part_name for row in view.rows if row.plan_id in on)
 
 
 def _fixed(view: PlansView) -> str:

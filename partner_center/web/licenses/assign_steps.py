@@ -10,7 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from partner_center.licensing.values import Wish
 from partner_center.web import arguments
-from partner_center.web.licenses.picking import PickingDesk, read_number, row_of
+from partner_center.web.licenses.picking import PickingDesk, row_of
+from partner_center.web.people_found import read_number
 from partner_center.web.problems import Problem
 from partner_center.web.wording import _
 

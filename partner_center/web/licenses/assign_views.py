@@ -21,9 +21,10 @@ from partner_center.web.guards import requires
 from partner_center.web.language import current_language
 from partner_center.web.licenses import assign_steps, picking, saving
 from partner_center.web.licenses.area import blueprint
-from partner_center.web.licenses.assign import assign_page, matches
+from partner_center.web.licenses.assign import assign_page
 from partner_center.web.licenses.picking import PickingDesk
 from partner_center.web.licenses.product import ProductHead, product_head
+from partner_center.web.people_found import matches
 from partner_center.web.problems import Problem, problems_of
 from partner_center.web.request import current_actor, get_customer
 from partner_center.web.shell import Tab, customer_bar

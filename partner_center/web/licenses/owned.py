@@ -19,6 +19,7 @@ from partner_center.web.arguments import Sort
 from partner_center.web.lists import ListAddress
 from partner_center.web.product_words import (
     availability,
+    is_bought,
     product_tags,
     renewal_words,
     subscription_tags,
@@ -62,6 +63,7 @@ class ProductLine:
     promised: str
     tone: str
     assignable: bool
+    bought: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class SubscriptionLine:
     licenses: int
     term: str
     renewal: str
+    bought: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +175,15 @@ def _product(product: OwnedProduct) -> ProductLine:
         available=availability(product.available, product.purchased),
         promised=promised_text(product.promised),
         tone=next((tag.tone for tag in tags if tag.tone in {"err", "warn"}), ""),
-        assignable=product.for_people,
+        assignable=product.for_people and not _only_bought(product),
+        bought=is_bought(product),
     )
+
+
+def _only_bought(product: OwnedProduct) -> bool:
+    """Whether nobody can be given it before it is taken over."""
+    living = [one for one in product.subscriptions if one.status != "Deleted"]
+    return bool(living) and all(one.self_service for one in living)
 
 
 def _subscription(name: str, one: OwnedSubscription, owned: Collection[str]) -> SubscriptionLine:
@@ -184,6 +194,7 @@ def _subscription(name: str, one: OwnedSubscription, owned: Collection[str]) -> 
         licenses=one.licenses,
         term=term_words(one),
         renewal=renewal_words(one),
+        bought=one.self_service and one.status != "Deleted" and one.sku_id in owned,
     )
 
 

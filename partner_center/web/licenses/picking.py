@@ -22,9 +22,12 @@ from partner_center.directory.values import UserFilter
 from partner_center.licensing.values import Op, PlanMode, ProductWish, Wish
 from partner_center.shared.errors import NotFound
 from partner_center.staff.actor import Actor
+from partner_center.web import formats
 from partner_center.web.language import current_language
+from partner_center.web.lists import ListAddress
 from partner_center.web.locations import with_location
 from partner_center.web.problems import Problem
+from partner_center.web.wording import ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,15 @@ class PickingDesk:
         wanted = UserFilter(query=search, lacks=self.sku_id)
         return listing.matching(self.session, self.customer_id, wanted)
 
+    def address(self, search: str) -> ListAddress:
+        """Its page with the matches of `search` on it."""
+        place = {"customer_id": self.customer_id, "sku_id": self.sku_id}
+        return ListAddress("licenses.pick_people", place, {"q": search})
+
+    def add_all_words(self, count: int) -> str:
+        """The button that picks all who match."""
+        return ngettext("Add %(n)s who lacks it", "Add all %(n)s who lack it", count, n=formats.number(count))
+
     def _change(self, add: BitMap, remove: BitMap, source: str | None) -> None:
         """Only what differs is a change: one that changes nothing would end an undo."""
         members = self.chosen().members
@@ -141,8 +153,3 @@ def read_wish(form: MultiDict[str, str], view: PlansView, kept: Wish) -> tuple[W
     if "location-scope" in form:
         wish, problems = with_location(form, wish)
     return wish, tuple(problems)
-
-
-def read_number(text: str) -> BitMap:
-    """The user number of a button; nobody for what is none."""
-    return BitMap([int(text)]) if text.isascii() and text.isdigit() and len(text) < 10 else BitMap()

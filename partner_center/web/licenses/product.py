@@ -17,7 +17,13 @@ from partner_center.purchasing.service import may_buy
 from partner_center.staff.actor import Actor
 from partner_center.staff.permissions import Permission
 from partner_center.web import formats
-from partner_center.web.product_words import availability, product_tags, renewal_words, subscription_words
+from partner_center.web.product_words import (
+    availability,
+    is_bought,
+    product_tags,
+    renewal_words,
+    subscription_words,
+)
 from partner_center.web.promised import promised_text
 from partner_center.web.reasons import wording
 from partner_center.web.tags import Tag
@@ -40,6 +46,7 @@ class ProductHead:
     subscriptions: tuple[str, ...]
     locked: str
     held_fast: bool
+    bought: bool
     may_assign: bool
     may_unassign: bool
     buy: str
@@ -61,6 +68,7 @@ def product_head(session: Session, actor: Actor, customer_id: int, sku_id: str, 
         subscriptions=_subscriptions(product),
         locked=f"{said.title}. {said.advice}" if said else "",
         held_fast=held_fast,
+        bought=is_bought(product),
         may_assign=reason is None and actor.may(Permission.ASSIGN_LICENSES),
         may_unassign=not held_fast and actor.may(Permission.REVOKE_LICENSES),
         buy=_buy(customer_id, product) if product.for_people and may_buy(actor) else "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from partner_center.changes.matrix_values import MatrixRow, Predicted
+from partner_center.cloud.port import Reason
 from partner_center.directory.owned import GroupName
 from partner_center.licensing.reasons import Fix
 from partner_center.licensing.values import Op
@@ -56,6 +57,7 @@ class ProductRow:
     none_left: bool
     choices: list[Choice]
     locked: str
+    bought: bool
     give: int
     take: int
     changed: bool
@@ -86,6 +88,7 @@ def product_row(row: MatrixRow) -> ProductRow:
         none_left=row.available <= 0,
         choices=_choices(row, op),
         locked=_locked(row),
+        bought=row.why_not == Reason.SELF_SERVICE,
         give=row.give,
         take=row.take,
         changed=row.wish.is_change,

@@ -35,6 +35,8 @@ def store(session: Session, actor: Actor, customer_id: int, form: MultiDict[str,
         chosen = selection.undo(session, actor, customer_id)
     elif go == "manage" and chosen.members:
         return url_for("manage.manage_licenses", customer_id=customer_id)
+    elif go == "products" and chosen.members:
+        return url_for("several.choose_products", customer_id=customer_id)
     return _address(customer_id, form, go, len(chosen.members))
 
 
@@ -58,7 +60,7 @@ def _address(customer_id: int, form: MultiDict[str, str], go: str, total: int) -
     if go == "stay" and to:
         go = "goto"  # Enter in the page number's field presses the form's first button
     page = step(page_number(form), last_page(total, SIZE), go, to)
-    nobody = {"nobody": "1"} if go == "manage" else {"_anchor": "list"}
+    nobody = {"nobody": "1"} if go in {"manage", "products"} else {"_anchor": "list"}
     address = ListAddress("selection.show_selected", {"customer_id": customer_id}, {})
     return address(page=page, **nobody)
 

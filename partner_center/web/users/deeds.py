@@ -39,7 +39,9 @@ def store(session: Session, actor: Actor, customer_id: int, form: MultiDict[str,
         return url_for("selection.show_selected", customer_id=customer_id)
     if go == "manage" and chosen:
         return url_for("manage.manage_licenses", customer_id=customer_id)
-    if go == "manage":  # a redirect, not a 422: what was unticked must stay stored
+    if go == "products" and chosen:
+        return url_for("several.choose_products", customer_id=customer_id)
+    if go in {"manage", "products"}:  # a redirect, not a 422: what was unticked must stay stored
         return _address(customer_id, query, nobody="1")
     total = len(listing.matching(session, customer_id, to_filter(query, chosen)))
     return _address(customer_id, _turned(query, total, go, form.get("to", "")), _anchor=LIST)

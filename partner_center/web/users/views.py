@@ -15,9 +15,8 @@ from partner_center.web.request import current_actor, get_customer
 from partner_center.web.shell import Tab, customer_bar
 from partner_center.web.ticks import read_json_ticks
 from partner_center.web.user_filters import read_query, to_filter
-from partner_center.web.users import deeds
+from partner_center.web.users import deeds, showing
 from partner_center.web.users.page import selection_bar, users_page
-from partner_center.web.users.profile import profile_of
 from partner_center.web.wording import _
 
 blueprint = Blueprint("users", __name__)
@@ -64,13 +63,5 @@ def send_ticks(customer_id: int) -> ResponseReturnValue:
 @blueprint.get("/customers/<int:customer_id>/users/<int:number>")
 @requires(Permission.VIEW_USERS)
 def show_user(customer_id: int, number: int) -> ResponseReturnValue:
-    """One user, to read."""
-    customer = get_customer(customer_id)
-    chosen = selection.get_selection(db.session(), current_actor(), customer_id)
-    return render_template(
-        "users/user.html",
-        bar=customer_bar(db.session(), customer, Tab.USERS),
-        user=profile_of(db.session(), customer_id, number, current_language()),
-        selected=number in chosen.members,
-        manages=current_actor().may(Permission.MANAGE_USERS),
-    )
+    """One user: their licenses and apps to change, the rest to read."""
+    return showing.show(customer_id, number)

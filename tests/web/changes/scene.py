@@ -52,13 +52,18 @@ SALES_GROUP = guid("group sales")
 
 @dataclass
 class Tenant(GroupTenant):
-    """One tenant at Microsoft. `refuse` maps (user, sku) to why; what is not refused is done."""
+    """One tenant at Microsoft. `refuse` maps (user, sku) to why; what is not refused is done.
+
+    `behind` are the subscriptions behind its products; with `keeps`, none of them is taken over.
+    """
 
     stock: dict[str, RemoteSku] = field(default_factory=dict)
     sold: list[CommerceSubscription] = field(default_factory=list)
     refuse: dict[tuple[str, str], Reason] = field(default_factory=dict)
     calls: list[LicenseRequest] = field(default_factory=list)
     orders: list[tuple[str, int, str]] = field(default_factory=list)
+    behind: list[RemoteSubscription] = field(default_factory=list)
+    keeps: bool = False
 
     def user_changes(self, tenant_id: str, delta_link: str) -> Iterator[UserPage]:
         """Nothing ever changes behind the console's back, unless a test edits `users`."""
@@ -79,7 +84,16 @@ class Tenant(GroupTenant):
         return [replace(sku, consumed=used.count(sku.sku_id)) for sku in self.stock.values()]
 
     def subscriptions(self, tenant_id: str) -> list[RemoteSubscription]:
-        return []
+        return list(self.behind)
+
+    def take_over(self, tenant_id: str, subscription_id: str) -> Answer:
+        if self.keeps:
+            return Answer(Verdict.FAILED, Reason.OTHER, "Microsoft keeps it.", "req-keep")
+        self.behind = [
+            replace(one, self_service=False) if one.subscription_id == subscription_id else one
+            for one in self.behind
+        ]
+        return Answer(Verdict.DONE, request_id="req-over")
 
     def subscription_terms(self, tenant_id: str) -> list[RemoteTerm]:
         return []

@@ -94,6 +94,15 @@ class TestPicking:
         assert licenses.picked() == set()
 
 
+class TestSetUp:
+    def test_s5_2_what_it_sets_up_follows_the_apps_that_are_on(
+        self, page: PageClient, licenses: Licenses
+    ) -> None:
+        assert "Sets up: a mailbox." in page.get(licenses.assign).text
+        press(page, licenses, "stay", **{f"app-{MAIL}": None})
+        assert "Sets up" not in page.get(licenses.assign).text
+
+
 class TestByList:
     def test_addresses_are_picked_and_the_rest_is_told(
         self, page: PageClient, scene: Scene, licenses: Licenses

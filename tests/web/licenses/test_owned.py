@@ -72,8 +72,8 @@ def test_s2_2_your_products_has_a_row_for_each_subscription_of_the_same_product(
 def test_states_are_marked_with_words(page: PageClient, path: str, cast: Cast, make: Make) -> None:
     five_and_eight(make, cast, next_lifecycle_at=clock.now() + timedelta(days=9), self_service=True)
     rows = page.get(f"{path}/subscriptions").rows
-    assert rows[0][1] == "Active Renews soon Bought by a user"
-    assert rows[1][1] == "Active Ends soon Bought by a user"
+    assert rows[0][1] == "Active Renews soon Bought by a user Take over — Office 365 E3"
+    assert rows[1][1] == "Active Ends soon Bought by a user Take over — Office 365 E3"
     assert "Ends soon" in page.get(path).rows[0][0]
     five_and_eight(make, cast, status="Suspended")
     assert page.get(f"{path}/subscriptions").rows[0][1] == "Suspended"

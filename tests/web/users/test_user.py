@@ -1,4 +1,4 @@
-"""One user's page: read only, with a way into the selection."""
+"""One user's page: who it is, and a way into the selection."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.make import Make, guid
 from tests.web.users.conftest import PEOPLE, Desk
 
 
-def test_shows_who_it_is_and_what_they_have(desk: Desk, make: Make) -> None:
+def test_shows_who_it_is_and_to_whom_it_is_closed_what_they_have(desk: Desk, make: Make) -> None:
     license_ = RemoteLicense(desk.sku, direct=True, groups=(guid("sales"),), off=(guid("plan"),), error=None)
     person = make.user(
         "Ada Lovelace", licenses=(license_,), department="Engines", usage_location=None, user_type="Guest"
@@ -24,7 +24,7 @@ def test_shows_who_it_is_and_what_they_have(desk: Desk, make: Make) -> None:
     assert shown.rows == [
         ["Office 365 E3", "directly and by group Sales people , 1 service off", guid("plan")]
     ]
-    for words in ("Guest", "Missing", "Engines", "Allowed"):
+    for words in ("Guest", "Missing", "Engines", "Allowed", "They can:"):
         assert words in shown.text
 
 
