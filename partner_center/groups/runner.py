@@ -132,7 +132,8 @@ class _Run:
         if not is_over and now < since + GIVE_UP_AFTER:
             self._note(counts)
             return Reschedule(now + patience(since, now))
-        self._store(group, users, counts)
+        if not group.processing:  # else the members were not read
+            self._store(group, users, counts)
         if is_over:
             return self._end(counts.state)
         return self._end(GroupOrderState.UNKNOWN, OwnReason.NOT_WORKED_OFF)

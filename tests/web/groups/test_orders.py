@@ -163,6 +163,7 @@ class TestOrdering:
         with time_machine.travel(clock.now() + timedelta(hours=25), tick=False):
             groups.work(1)
             assert (groups.order().state, groups.order().reason) == ("unknown", "not_worked_off")
+        assert "4 members" in page.get(groups.sales).text, "what was not read is not taken for nothing"
 
     @pytest.mark.parametrize(
         ("answer", "reason"),
