@@ -36,8 +36,9 @@ def trouble_of(error: CloudError) -> Trouble:
 
 
 def is_due(asked_at: datetime | None, trouble: str | None, now: datetime) -> bool:
-    """Whether it is time to ask again; after trouble at every sync, which costs one call."""
-    return asked_at is None or bool(trouble) or now - asked_at >= EVERY
+    """Whether it is time to ask again: once a day, and at every sync where somebody can mend the trouble."""
+    mendable = bool(trouble) and trouble != Trouble.NOT_PREMIUM
+    return asked_at is None or mendable or now - asked_at >= EVERY
 
 
 def store_page(session: Session, customer_id: int, page: Iterable[SignIn], at: datetime) -> None:

@@ -213,9 +213,11 @@ class _Run:
                 with self._writing() as (session, _):
                     what.store_page(session, self._customer_id, page, self._at)
         except CloudError as error:
-            log.warning("%s of customer %s could not be read: %s", what.__name__, self._customer_id, error)
+            trouble = sign_ins.trouble_of(error)
+            level = logging.INFO if trouble is sign_ins.Trouble.NOT_PREMIUM else logging.WARNING
+            log.log(level, "No %s of customer %s: %s", what.__name__, self._customer_id, error)
             with self._writing() as (session, _):
-                what.note(session, self._customer_id, self._at, sign_ins.trouble_of(error))
+                what.note(session, self._customer_id, self._at, trouble)
             return
         with self._writing() as (session, _):
             what.finish(session, self._customer_id, self._at)

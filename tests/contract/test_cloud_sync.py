@@ -124,7 +124,8 @@ def test_everything_seeded_is_mirrored(partner: Partner) -> None:
     assert {one.country for one in found.values()} == {"US", "TR", "NO", "SE"}
     assert len({one.reseller for one in found.values()}) > 2
     readable = len(found) - len(shut)
-    for listed in ("GET /users", "GET /users/delta", "GET /groups", "GET /directory/subscriptions"):
+    assert calls["GET /users"] == 2 * readable, "the users, and when they last signed in"
+    for listed in ("GET /users/delta", "GET /groups", "GET /directory/subscriptions"):
         assert calls[listed] == readable  # small customers: one page each
     assert calls["GET /subscribedSkus"] == len(found)
 

@@ -83,9 +83,18 @@ def test_trouble_is_kept_in_a_word_stops_nothing_and_is_asked_again(
     assert kept(scene).synced_at
     assert kept(scene).error is None
     scene.cloud.heal()
+    later = timedelta(hours=21 if trouble == "not_premium" else 0)
+    with time_machine.travel(clock.now() + later):
+        scene.sync()
+        assert kept(scene).sign_ins_trouble is None
+        assert len(away(scene, 30)) == 1
+
+
+def test_a_tenant_without_premium_is_not_asked_at_every_sync(scene: Scene) -> None:
+    scene.cloud.fail("sign-ins", AccessDenied(403, NOT_PREMIUM, "no premium"))
     scene.sync()
-    assert kept(scene).sign_ins_trouble is None
-    assert len(away(scene, 30)) == 1
+    scene.sync()
+    assert scene.cloud.asked().count("sign-ins") == 1
 
 
 def test_mailboxes_are_read_beside_and_forgotten_with_their_users(scene: Scene, make: Make) -> None:
