@@ -133,6 +133,9 @@ class Stage:
         for member in (*self.free.values(), *self.bound.values()):
             if member.roles:
                 scene.select(member, 1, 2)
+        for row in list(self.session):  # what storing groups forgot would be read in the midst of a case
+            self.session.refresh(row)
+        self.session.commit()
 
     def member(self, case: Case) -> StaffMember | None:
         """Who sends the case's request."""
