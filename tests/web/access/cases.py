@@ -152,6 +152,9 @@ class Stage:
             if member.roles:
                 scene.select(member, 1, 2)
         self.templates = self._make_templates()
+        for row in list(self.session):  # what storing groups forgot would be read in the midst of a case
+            self.session.refresh(row)
+        self.session.commit()
 
     def member(self, case: Case) -> StaffMember | None:
         """Who sends the case's request."""
