@@ -88,7 +88,7 @@ def find_people(session: Session, actor: Actor, query: str, language: str = "en"
     ids = sorted(customers)
     found = search.find_across(session, ids, terms, LOOKED_AT + 1)
     cut = len(found) > LOOKED_AT
-    if cut or not found:  # as it was typed: the words one behind the other, short ones too
+    if len(terms) > 1 and (cut or not found):  # as it was typed: one word behind the other, short ones too
         found += search.find_across(session, ids, (typed,), LOOKED_AT)
     people = [
         (_rank(person, words, terms), sort_key(person.name, language), person)
