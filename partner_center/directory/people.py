@@ -21,7 +21,7 @@ from partner_center.shared.names import fold, sort_key
 from partner_center.staff.actor import Actor
 from partner_center.staff.permissions import Permission
 
-SHOWN = 25
+SHOWN = 20
 LOOKED_AT = 100
 """So many of those whom the index finds are read and put in order."""
 
