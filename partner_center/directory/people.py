@@ -21,7 +21,7 @@ from partner_center.shared.names import fold, sort_key
 from partner_center.staff.actor import Actor
 from partner_center.staff.permissions import Permission
 
-SHOWN = 25
+SHOWN = 20
 LOOKED_AT = 100
 """So many of those whom the index finds are read and put in order."""
 
@@ -88,7 +88,7 @@ def find_people(session: Session, actor: Actor, query: str, language: str = "en"
     ids = sorted(customers)
     found = search.find_across(session, ids, terms, LOOKED_AT + 1)
     cut = len(found) > LOOKED_AT
-    if cut or not found:  # as it was typed: the words one behind the other, short ones too
+    if len(terms) > 1 and (cut or not found):  # as it was typed: one word behind the other, short ones too
         found += search.find_across(session, ids, (typed,), LOOKED_AT)
     people = [
         (_rank(person, words, terms), sort_key(person.name, language), person)

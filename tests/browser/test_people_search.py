@@ -41,7 +41,7 @@ def test_customers_leads_there_when_no_customer_is_called_so(person: Person) -> 
     person.page.goto("/customers?q=anders")
     assert "No customer matches" in person.text
     person.follows("Find a person called so")
-    assert re.search(r"people match|The first 25 people", person.page.locator("caption").inner_text())
+    assert re.search(r"people match|The first 20 people", person.page.locator("caption").inner_text())
 
 
 def test_the_header_leads_there_on_a_phone_by_keyboard(scripted: Person) -> None:

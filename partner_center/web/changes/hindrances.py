@@ -120,7 +120,7 @@ def _other(view: SubstituteView, product: ProductPlan) -> OtherProduct:
         count=number(product.short),
         free=number(view.available),
     )
-    more = _("It also has: %(names)s", names=names(view.more, shown=10)) if view.more else ""
+    more = _("It also has: %(names)s", names=names(view.more, shown=4)) if view.more else ""
     return OtherProduct(f"{Way.OTHER}:{view.sku_id}", text, more)
 
 
