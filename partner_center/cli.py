@@ -230,12 +230,12 @@ def set_staff_password(email: str) -> None:
     change_password(_config(), email=email)
 
 
-@main.group()
-def secrets() -> None:
+@main.group("secrets")
+def vault() -> None:
     """What is encrypted in the database."""
 
 
-@secrets.command("rotate")
+@vault.command("rotate")
 def rotate_secrets() -> None:
     """Encrypt everything with the key that PARTNER_CENTER_ENCRYPTION_KEY lists first."""
     from partner_center.commands.secrets import rotate

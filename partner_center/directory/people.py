@@ -36,9 +36,10 @@ _COLUMNS = (
     _USERS.account_enabled,
     _USERS.search_text,
 )
+_NAMES = ", ".join(f"u.{column.name}" for column in _COLUMNS)
 _BY_PAIR = (
     text(
-        f"SELECT {', '.join(f'u.{column.name}' for column in _COLUMNS)} "  # noqa: S608 - own names
+        f"SELECT {_NAMES} "  # noqa: S608 - own names
         "FROM json_each(:pairs) AS p CROSS JOIN directory_user AS u "
         "ON u.customer_id = json_extract(p.value, '$[0]') AND u.number = json_extract(p.value, '$[1]') "
         "WHERE u.deleted_at IS NULL"

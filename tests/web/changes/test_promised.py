@@ -35,7 +35,7 @@ def test_manage_licenses_shows_none_left_and_why(page: PageClient, scarce: Scene
 
 def test_the_overview_counts_it_as_gone(page: PageClient, scarce: Scene) -> None:
     row = page.get(f"/customers/{scarce.customer_id}").one("tr", id=f"p-{scarce.beta}").text
-    assert f"3 2 0 {ONE}" in row
+    assert f"2 of 3 0 of 3 available {ONE}" in row
 
 
 def test_licenses_and_the_products_page_offer_it_to_nobody_else(page: PageClient, scarce: Scene) -> None:
