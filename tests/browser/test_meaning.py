@@ -23,7 +23,7 @@ def saves_review(person: Person) -> None:
     assert person.h1 == "Review changes"
     for box in person.page.locator("#review input[name=understood]").all():
         box.check()
-    person.presses(re.compile("^Save"))
+    person.presses(re.compile("^Save(?! as)"))
     person.waits_for_result()
 
 
