@@ -86,7 +86,9 @@ def test_s1_14_what_another_admin_did_meanwhile_brings_the_plan_back(person: Per
     tenant = "34b95130-965a-4fee-a8f5-91ab6e759d49"
     address = person.opens(BLUE_MESA, "selected=1").page.locator("tbody .person-address").first.inner_text()
     person.page.goto(person.customer_path + "/manage")
-    person.chooses("Microsoft 365 Business Standard", "Revoke from").presses(re.compile("^(Save(?! as)|Review)"))
+    person.chooses("Microsoft 365 Business Standard", "Revoke from").presses(
+        re.compile("^(Save(?! as)|Review)")
+    )
     if person.page.locator("#understood").count():
         person.page.locator("#understood").check()
     demo.sandbox(
