@@ -206,11 +206,6 @@ class Losses:
         return self.count(Loss.MAILBOX)
 
     @property
-    def inactive_mailbox(self) -> int:
-        """Those of them whose mailbox a hold could keep after the user is deleted."""
-        return self.count(Loss.INACTIVE_MAILBOX)
-
-    @property
     def onedrive(self) -> int:
         """Users who lose OneDrive; its files stay until the user is deleted."""
         return self.count(Loss.ONEDRIVE)

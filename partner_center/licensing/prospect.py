@@ -57,6 +57,6 @@ def look_ahead(holder: Holder, deeds: Iterable[Deed], context: Context) -> Prosp
                 after.pop(deed.sku_id, None)
             case DeedKind.REVOKE:
                 after[deed.sku_id] -= frozenset(deed.turned_off)
-            case DeedKind.ASSIGN | DeedKind.PLANS:
+            case _:  # it is given, or its services are changed
                 after[deed.sku_id] = context.enabled(deed.sku_id, frozenset(deed.off))
     return Prospect(holder, location, before, after)

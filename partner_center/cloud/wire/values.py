@@ -20,7 +20,7 @@ def understood(what: str) -> Iterator[None]:
     """Turn whatever goes wrong while reading an answer into one DamagedAnswer; the answer is not in it."""
     try:
         yield
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise DamagedAnswer(f"Microsoft's list of {what} could not be understood.") from error
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
 from partner_center.audit import service as audit
+from partner_center.audit.actions import result_of
 from partner_center.audit.models import AuditEntry
-from partner_center.audit.service import Action
+from partner_center.audit.service import Action, Result
 from partner_center.staff.queries import actor_of
 from tests.make import Make
 
@@ -36,3 +38,10 @@ def test_what_somebody_typed_is_cut_to_its_column(session: Session) -> None:
     entry = audit.record(session, None, Action.SIGN_IN_REFUSED, subject="x" * 5000, actor_name="y" * 5000)
     assert (len(entry.subject), len(entry.actor_name)) == (200, 320)
     assert entry.subject.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("state", "result"), [("done", Result.DONE), ("partly", Result.PARTLY), ("unknown", Result.FAILED)]
+)
+def test_an_order_of_a_group_ends_as_its_state_says(state: str, result: Result) -> None:
+    assert result_of(Action.GROUP_ORDER_FINISHED, {"state": state}) is result

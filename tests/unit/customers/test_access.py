@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from partner_center.customers.access import WRITING_ROLES, Access, judge
+from partner_center.customers.access import WRITING_ROLES, Access, judge, may_license_groups
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 READER = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
@@ -63,3 +63,19 @@ def test_without_a_writing_role_there_is_only_reading() -> None:
 def test_what_is_over_gives_nothing(customer: Told) -> None:
     verdict = judge(customer, NOW)
     assert (verdict.access, verdict.may_write, verdict.days_left) == (Access.NONE, False, None)
+
+
+GROUPS_ADMINISTRATOR = "fdd7a751-b60b-444a-984c-02652fe8fa1c"
+
+
+@pytest.mark.parametrize(
+    ("customer", "may"),
+    [
+        (Told(), True),
+        (Told(access_roles=(GROUPS_ADMINISTRATOR,)), True),
+        (Told(access_roles=(READER,)), False),
+        (Told(access_roles=(GROUPS_ADMINISTRATOR,), access_state="terminated"), False),
+    ],
+)
+def test_groups_are_licensed_with_a_role_of_their_own_as_well(customer: Told, may: bool) -> None:
+    assert may_license_groups(customer, NOW) is may
