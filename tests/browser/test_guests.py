@@ -33,12 +33,12 @@ def test_s4_1_a_guest_gets_a_license_with_one_service_off(person: Person) -> Non
     person.page.goto(f"{person.customer_path}/users?{'kind=guest'}&q={name.split()[0]}")
     person.follows(name)
     assert "Guest" in person.text
-    assert person.page.locator("td[data-label='Services turned off'] li").count() == 1
+    assert "1 service off" in person.text
 
 
 def test_s4_2_others_are_told_who_can_and_nothing_is_saved(person: Person) -> None:
     person.signs_in("admin").opens(PLACE, GUESTS)
-    person.ticks(4 if person.script else 5)
+    person.ticks(0)
     person.presses("Manage licenses")
     person.product(F3).locator("input[value=assign]").check()
     person.page.locator("input[name=location-scope][value=missing]").check()

@@ -65,7 +65,7 @@ def test_s3_2_a_replacement_is_reviewed_with_what_it_turns_on(person: Person) ->
 def test_s3_2_unassign_all_takes_the_direct_ones_and_names_the_rest(person: Person) -> None:
     person.signs_in("admin")
     page = 6 if person.script else 7
-    names = chooses_people(person, CASCADE, f"licensed=yes&page={page}", 2)
+    names = chooses_people(person, CASCADE, f"source=direct&kind=member&page={page}", 2)
     person.follows(exactly("Unassign all"))
     assert "What comes from a group stays." in person.text
     saves(person)
