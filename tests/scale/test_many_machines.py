@@ -24,6 +24,8 @@ from tests.scale.visitor import Visitor
 pytestmark = pytest.mark.slow
 PEOPLE = ["ada@partner.example", "grace@partner.example"]
 SAVES = 9
+SLOWLY = {"PARTNER_CENTER_SAVE_PARALLEL": "1"}
+"""One batch at a time, so that a save has a middle."""
 DONE, NEVER = {"done"}, {"failed", "not_attempted", "already_so"}
 
 
@@ -34,24 +36,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
         yield made
 
 
-def plans(session: Session) -> list[tuple[int, list[str]]]:
-    """Some customers, each with its products, those with the most free licences first."""
-    free = SubscribedSku.enabled - SubscribedSku.consumed
-    wanted = (
-        select(Customer.id, SubscribedSku.sku_id)
-        .join(Mirror, Mirror.customer_id == Customer.id)
-        .join(SubscribedSku, SubscribedSku.customer_id == Customer.id)
-        .where(Customer.access_state == "active", Mirror.user_count > 80, free > 0)
-        .order_by(Mirror.user_count.desc(), Customer.id, free.desc())
-    )
-    found: dict[int, list[str]] = {}
-    for customer_id, sku_id in session.execute(wanted):
-        found.setdefault(customer_id, []).append(sku_id)
-    return list(found.items())
-
-
 def roomiest(session: Session) -> list[tuple[int, list[str]]]:
-    """Customers with the product that most of their users can still be given, so that a save has a middle."""
+    """Customers with their products, first what most users can still be given: a save of that has a middle."""
     free = SubscribedSku.enabled - SubscribedSku.consumed
     wanted = (
         select(Customer.id, SubscribedSku.sku_id, free, Mirror.user_count - SubscribedSku.consumed)
@@ -62,7 +48,7 @@ def roomiest(session: Session) -> list[tuple[int, list[str]]]:
     rows = sorted(session.execute(wanted), key=lambda row: -min(row[2], row[3]))
     first: dict[int, list[str]] = {}
     for customer_id, sku_id, _free, _without in rows:
-        first.setdefault(customer_id, [sku_id])
+        first.setdefault(customer_id, []).append(sku_id)
     return list(first.items())
 
 
@@ -74,10 +60,11 @@ def running(session: Session) -> int:
 
 def test_whatever_ends_in_the_middle_every_user_has_one_true_outcome(site: Estate) -> None:
     with site.reading() as session:
-        chosen = plans(session)
+        chosen = roomiest(session)
     assert len(chosen) >= SAVES
+    site.sandbox("switches", {"latency_ms": 800})
     ada, grace = (Visitor(site.web, email) for email in PEOPLE)
-    doomed, *others = [site.worker(f"worker-{number}") for number in range(3)]
+    doomed, *others = [site.worker(f"worker-{number}", **SLOWLY) for number in range(3)]
 
     refs = [ada.give(*chosen[0]), grace.give(*chosen[1]), ada.give(*chosen[2])]
     site.redis.stop()
@@ -86,6 +73,7 @@ def test_whatever_ends_in_the_middle_every_user_has_one_true_outcome(site: Estat
     doomed.end(signal.SIGKILL)
     site.crash_database()
     site.redis.start()
+    site.sandbox("switches", {"latency_ms": 250})
     refs += [ada.give(*chosen[6]), grace.give(*chosen[7]), ada.give(*chosen[8])]
 
     site.wait_until("the end of every change", lambda session: ended(session, refs) == SAVES)
@@ -103,8 +91,7 @@ def test_a_worker_that_is_told_to_stop_stores_what_is_under_way(site: Estate, br
     with site.reading() as session:
         chosen = roomiest(session)[bool(broker)]
     site.sandbox("switches", {"latency_ms": 800})
-    settings = {"PARTNER_CENTER_SAVE_PARALLEL": "1"}
-    settings |= {} if broker else {"BROKER_URL": ""}
+    settings = SLOWLY | ({} if broker else {"BROKER_URL": ""})
     worker = site.worker(f"stopped-{broker}", **settings)
     ref = Visitor(site.web, PEOPLE[0]).give(*chosen)
     site.wait_until("a save under way", lambda session: states_of(session, ref)["settled"] > 0)
