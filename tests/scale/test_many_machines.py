@@ -37,7 +37,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
 
 
 def roomiest(session: Session) -> list[tuple[int, list[str]]]:
-    """Customers with their products, first what most users can still be given: a save of that has a middle."""
+    """Customers with their products, first what most users can be given: its save has a middle."""
     free = SubscribedSku.enabled - SubscribedSku.consumed
     wanted = (
         select(Customer.id, SubscribedSku.sku_id, free, Mirror.user_count - SubscribedSku.consumed)
