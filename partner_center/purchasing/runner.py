@@ -90,16 +90,17 @@ class _Run:
             return self._end(OrderState.UNKNOWN, Reason.BUSY)
         self._mark(OrderState.SENT)
         answer = self._cloud.set_quantity(self._tenant_id, found, order.quantity_after, order.ms_request_id)
-        return self._take(answer)
+        return self._take(answer, was_sent=was_sent)
 
-    def _take(self, answer: Answer) -> Reschedule | None:
+    def _take(self, answer: Answer, *, was_sent: bool) -> Reschedule | None:
         match answer.verdict:
             case Verdict.DONE:
                 return self._end(OrderState.DONE)
             case Verdict.FAILED:
                 return self._end(OrderState.FAILED, answer.reason, answer.message)
             case Verdict.THROTTLED:
-                self._mark(OrderState.WAITING)
+                if not was_sent:  # else the one before may still have been done
+                    self._mark(OrderState.WAITING)
                 return after(answer.retry_after)
             case Verdict.UNKNOWN:
                 return after(answer.retry_after)

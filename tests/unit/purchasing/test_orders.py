@@ -20,6 +20,7 @@ from partner_center.purchasing.queries import find_growable, get_order, who_can_
 from partner_center.purchasing.runner import on_failed
 from partner_center.purchasing.service import may_buy
 from partner_center.purchasing.states import OrderState
+from partner_center.shared import clock
 from partner_center.shared.errors import Conflict, NotFound, Refusal, Unavailable
 from partner_center.staff import service as staff
 from partner_center.staff.actor import RoleForbids
@@ -206,6 +207,23 @@ def test_a_total_that_moved_after_a_lost_answer_leaves_it_unknown(shop: Shop) ->
     shop.run()
 
     assert (shop.view(order).state, shop.view(order).reason) == (OrderState.UNKNOWN, "changed")
+
+
+def test_a_lost_order_that_is_throttled_when_asked_again_may_still_have_been_done(shop: Shop) -> None:
+    fates = [Fate.LOST_BEFORE, Fate.THROTTLED]
+    shop.cloud.fate = lambda _: fates.pop(0)
+    order = shop.order()
+    shop.worker.run_once()
+    with shop.sessions() as session:
+        session.execute(update(Job).values(run_after=clock.now()))
+        session.commit()
+    shop.worker.run_once()
+    assert not fates
+    shop.cloud.commerce = [subscription(quantity=58)]
+
+    shop.run()
+
+    assert shop.view(order).state is OrderState.DONE
 
 
 def test_a_subscription_that_is_gone_fails(shop: Shop) -> None:
