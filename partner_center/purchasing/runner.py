@@ -64,17 +64,19 @@ class _Run:
             self._may = _may(session, self._order)
 
     def carry_out(self) -> Reschedule | None:
-        """Look, ask, look again where the answer was lost."""
+        """Look, ask, look again where the answer was lost. What was sent fails only by Microsoft's word."""
         if OrderState(self._order.state).is_final:
             return None
-        if not self._may:
+        unsent = self._order.state == OrderState.WAITING
+        if unsent and not self._may:
             return self._end(OrderState.FAILED, OwnReason.ROLE_LOST)
         try:
             return self._go_on()
         except Throttled as busy:
             return after(busy.retry_after)
         except AccessDenied as denied:
-            return self._end(OrderState.FAILED, Reason.NO_RIGHTS, str(denied))
+            state = OrderState.FAILED if unsent else OrderState.UNKNOWN
+            return self._end(state, Reason.NO_RIGHTS, str(denied))
 
     def _go_on(self) -> Reschedule | None:
         order = self._order
@@ -86,6 +88,8 @@ class _Run:
             return self._end(OrderState.DONE)
         if found.quantity != order.quantity_before:
             return self._end(OrderState.UNKNOWN if was_sent else OrderState.FAILED, OwnReason.CHANGED)
+        if was_sent and not self._may:
+            return self._end(OrderState.UNKNOWN, OwnReason.ROLE_LOST)
         if was_sent and clock.now() > order.created_at + GIVE_UP_AFTER:
             return self._end(OrderState.UNKNOWN, Reason.BUSY)
         self._mark(OrderState.SENT)
