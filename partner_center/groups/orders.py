@@ -8,12 +8,11 @@ from partner_center.audit.service import Action
 from partner_center.cloud.port import Reason
 from partner_center.groups.models import GroupOrder
 from partner_center.groups.service import permit, require_access
-from partner_center.groups.states import GroupDeed, GroupOrderState, GroupWish
+from partner_center.groups.states import GroupDeed, GroupOrderState
 from partner_center.jobs.models import Job
 from partner_center.licensing.reasons import OwnReason
 from partner_center.orders.carrying import finish, who_ordered
 from partner_center.shared.errors import Forbidden
-from partner_center.staff.permissions import Permission
 
 
 def close(
@@ -44,15 +43,13 @@ def why_not(session: Session, order: GroupOrder) -> str | None:
     if found is None:
         return OwnReason.ROLE_LOST
     actor, customer = found
+    deed = GroupDeed(order.deed)
     try:
-        if order.deed == GroupDeed.REPROCESS:
-            actor.demand(Permission.ASSIGN_LICENSES)
-        else:
-            permit(actor, GroupWish.from_json(order.wish))
+        permit(actor, deed, order.wish.get("off", ()))
     except Forbidden:
         return OwnReason.ROLE_LOST
     try:
-        require_access(customer)
+        require_access(customer, deed)
     except Forbidden:
         return OwnReason.ACCESS_LOST
     return None

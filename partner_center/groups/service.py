@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,7 +13,7 @@ from partner_center.audit.service import Action, record
 from partner_center.changes import wishes
 from partner_center.changes.matrix import why_not
 from partner_center.changes.situation import Situation, kinds_of, look
-from partner_center.customers.access import judge, may_license_groups
+from partner_center.customers.access import GROUP_WRITING_ROLES, holds, judge
 from partner_center.customers.models import Customer
 from partner_center.customers.queries import get_customer
 from partner_center.directory.groups import LicenseGroup, get_group
@@ -77,11 +78,11 @@ def order_licenses(
     Conflict when the key was used for something else or another order of the group is under way.
     """
     customer = get_customer(session, actor, customer_id)
-    permit(actor, wish)
+    permit(actor, wish.deed, wish.off)
     known = find_by_key(session, GroupOrder, customer_id, key)
     if known is not None:
         return _same(known, actor, group_id, wish.to_json())
-    require_access(customer)
+    require_access(customer, wish.deed)
     _refuse_second(session, customer_id, group_id)
     plan = plan_order(session, customer_id, group_id, wish)
     wishes.permit_guests(actor, plan.has_guests)
@@ -104,11 +105,11 @@ def order_reprocess(
     more or another order of the group is under way.
     """
     customer = get_customer(session, actor, customer_id)
-    actor.demand(_NEEDED[GroupDeed.REPROCESS])
+    permit(actor, GroupDeed.REPROCESS)
     known = find_by_key(session, GroupOrder, customer_id, key)
     if known is not None:
         return _same(known, actor, group_id, {})
-    wishes.require_access(customer)
+    require_access(customer, GroupDeed.REPROCESS)
     group = get_group(session, customer_id, group_id)
     failed = members & group.failed
     if not failed:
@@ -133,7 +134,7 @@ class MayOrder:
 def may_order(actor: Actor, customer: Customer) -> MayOrder:
     """By the actor's roles and by what the customer lets us do."""
     now = clock.now()
-    groups, users = may_license_groups(customer, now), judge(customer, now).may_write
+    groups, users = holds(customer, GROUP_WRITING_ROLES, now), judge(customer, now).may_write
     return MayOrder(
         assign=groups and actor.may(Permission.ASSIGN_LICENSES),
         remove=groups and actor.may(Permission.REVOKE_LICENSES),
@@ -141,16 +142,18 @@ def may_order(actor: Actor, customer: Customer) -> MayOrder:
     )
 
 
-def permit(actor: Actor, wish: GroupWish) -> None:
-    """Raise RoleForbids when the actor's roles do not allow what `wish` asks."""
-    actor.demand(_NEEDED[wish.deed])
-    if wish.off:
+def permit(actor: Actor, deed: GroupDeed, off: Collection[str] = ()) -> None:
+    """Raise RoleForbids when the actor's roles do not allow `deed`, with these plans `off`."""
+    actor.demand(_NEEDED[deed])
+    if off:
         actor.demand(Permission.CHANGE_SERVICE_PLANS)
 
 
-def require_access(customer: Customer) -> None:
-    """Raise Forbidden when the customer does not let us change its groups' licences now."""
-    if not may_license_groups(customer, clock.now()):
+def require_access(customer: Customer, deed: GroupDeed) -> None:
+    """Raise Forbidden when the customer does not let us do it now. Who is tried again is a user, no group."""
+    if deed is GroupDeed.REPROCESS:
+        wishes.require_access(customer)
+    elif not holds(customer, GROUP_WRITING_ROLES, clock.now()):
         raise Forbidden(
             "Our access to this customer does not cover licenses of groups. "
             "Ask the customer for the License Administrator role."
