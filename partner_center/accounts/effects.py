@@ -1,4 +1,4 @@
-"""What an order changes here: the copy of the users, the seats, the licenses that new users get."""
+"""What an order changes here: the copy of the users, the licenses that new users get."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from partner_center.accounts.models import AccountItem, AccountOrder
 from partner_center.accounts.queries import items_of
 from partner_center.accounts.states import Deed, ItemState
 from partner_center.changes.service import submit
-from partner_center.cloud.errors import CloudError
-from partner_center.cloud.port import Cloud, RemoteSku, RemoteUser
+from partner_center.cloud.port import RemoteUser
 from partner_center.directory import listing, user_rows
 from partner_center.directory import mirror as mirrors
 from partner_center.directory.desks import NEW_USERS
@@ -47,22 +46,6 @@ def mirror(
         wanted = deed is Deed.ALLOW  # what was read may be older than what was done
         users = {graph_id: replace(user, account_enabled=wanted) for graph_id, user in users.items()}
     mirrors.welcome_users(session, customer_id, list(users.values()), now)
-
-
-def seats(cloud: Cloud, tenant_id: str, deed: Deed) -> list[RemoteSku] | None:
-    """Microsoft's counts after seats were freed or taken; None where they did not move or can't be read."""
-    if deed not in (Deed.DELETE, Deed.RESTORE):
-        return None
-    try:
-        return cloud.skus(tenant_id)
-    except CloudError:
-        return None  # the next sync brings them
-
-
-def store_seats(session: Session, customer_id: int, skus: list[RemoteSku] | None) -> None:
-    """Store them."""
-    if skus is not None:
-        mirrors.store_skus(session, customer_id, skus)
 
 
 def give_licenses(session: Session, order: AccountOrder) -> None:

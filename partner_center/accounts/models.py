@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from partner_center.shared.orm import Base, BigId
+from partner_center.orders.models import Order
+from partner_center.shared.orm import Base
 
 
-class AccountOrder(Base):
+class AccountOrder(Order, Base):
     """One deed for one or more users of a customer.
 
     `products` are the SKUs that new users get; `change_ref` is the license change that came of it,
@@ -21,19 +22,11 @@ class AccountOrder(Base):
     __tablename__ = "account_order"
     __table_args__ = (UniqueConstraint("customer_id", "idempotency_key"),)
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    ref: Mapped[str] = mapped_column(String(20), unique=True)
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
-    staff_name: Mapped[str] = mapped_column(String(200))
-    idempotency_key: Mapped[str] = mapped_column(String(64))
     deed: Mapped[str] = mapped_column(String(20))
     language: Mapped[str] = mapped_column(String(5))
     products: Mapped[list[Any]]
     change_ref: Mapped[str | None] = mapped_column(String(20))
     trouble: Mapped[str | None]
-    created_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None]
     shown_at: Mapped[datetime | None]
 
 

@@ -19,27 +19,24 @@ from partner_center.accounts.queries import items_of
 from partner_center.accounts.secrets import Keeper
 from partner_center.accounts.service import forget_passwords
 from partner_center.accounts.states import OPEN, Deed, ItemState
-from partner_center.audit.service import Action, record
+from partner_center.audit.service import Action
 from partner_center.cloud.errors import AccessDenied, Throttled
 from partner_center.cloud.port import BATCH_SIZE, Cloud, Reason
 from partner_center.customers.access import holds
 from partner_center.customers.models import Customer
-from partner_center.customers.queries import get_customer
 from partner_center.jobs.context import Handler, JobContext, Reschedule
 from partner_center.jobs.models import Job
 from partner_center.jobs.queue import enqueue
 from partner_center.licensing.reasons import OwnReason
+from partner_center.orders.carrying import after, finish, read_seats, who_ordered
 from partner_center.shared import clock
-from partner_center.shared.errors import NotFound
 from partner_center.staff.permissions import Permission
-from partner_center.staff.queries import find_actor
 
 FORGETTING = "account-passwords"
 KEPT_FOR = timedelta(hours=1)
 """So long after an order's end its passwords wait to be shown."""
 LOOK_EVERY = timedelta(minutes=5)
 """No job may be put off for long: one that is counts as put off by a wrong clock."""
-PATIENCE = timedelta(seconds=5)
 GIVE_UP_AFTER = timedelta(minutes=15)
 """Entra's copies agree within minutes; what can't be found by then is told as unknown."""
 
@@ -87,11 +84,10 @@ class _Run:
         self._ctx, self._cloud = ctx, cloud
         with ctx.session_factory() as session:
             self._order = session.get_one(AccountOrder, int(ctx.payload["order_id"]))
-            customer = session.get_one(Customer, self._order.customer_id)
-            self._trouble = _may_not(session, self._order, customer)
+            self._tenant_id = session.get_one(Customer, self._order.customer_id).tenant_id
+            self._trouble = _may_not(session, self._order)
         self._deed = Deed(self._order.deed)
-        self._courier = Courier(cloud, keeper, customer.tenant_id, self._deed)
-        self._tenant_id = customer.tenant_id
+        self._courier = Courier(cloud, keeper, self._tenant_id, self._deed)
 
     def carry_out(self) -> Reschedule | None:
         """Twenty at a time: look where that is needed, send, store what was heard."""
@@ -106,7 +102,7 @@ class _Run:
                     return later
             self._end()
         except Throttled as busy:
-            return _after(busy.retry_after)
+            return after(busy.retry_after)
         except AccessDenied:
             self._end(Reason.NO_RIGHTS)
         return None
@@ -137,7 +133,7 @@ class _Run:
         heard = self._courier.send(rest, was_sent)
         self._store(heard)
         waits = [one.wait for one in heard.values() if not one.state.is_final]
-        return _after(max((wait for wait in waits if wait is not None), default=None)) if waits else None
+        return after(max((wait for wait in waits if wait is not None), default=None)) if waits else None
 
     def _mark_sent(self, items: Sequence[AccountItem]) -> None:
         """The intent, committed before the call."""
@@ -164,15 +160,15 @@ class _Run:
 
     def _end(self, reason: str | None = None) -> None:
         """Close the order; with a `reason`, whoever is left is closed with it."""
-        skus = effects.seats(self._cloud, self._tenant_id, self._deed)
         with self._ctx.session_factory() as session:
             order = session.get_one(AccountOrder, self._order.id)
             if reason is not None:
                 _close_open(session, order, reason)
-            effects.store_seats(session, order.customer_id, skus)
             effects.give_licenses(session, order)
             _finish(session, order)
             self._ctx.checkpoint(session)
+        if self._deed.moves_seats:
+            read_seats(self._ctx, self._cloud, self._order.customer_id, self._tenant_id)
 
 
 def _close_open(session: Session, order: AccountOrder, reason: str) -> None:
@@ -187,42 +183,26 @@ def _finish(session: Session, order: AccountOrder) -> None:
     """The end: what came of it is audited, and its passwords begin their last hour."""
     if order.finished_at is not None:
         return
-    order.finished_at = clock.now()
-    session.flush()
     states = [item.state for item in items_of(session, order.id)]
     counts = {state: states.count(state) for state in dict.fromkeys(states)}
     if Deed(order.deed).has_password:
         key = f"{FORGETTING}:{order.id}"
         enqueue(session, FORGETTING, {"order_id": order.id}, key=key, run_after=clock.now() + LOOK_EVERY)
-    record(
-        session,
-        find_actor(session, order.staff_id),
-        Action.USERS_ORDER_FINISHED,
-        customer_id=order.customer_id,
-        subject=order.ref,
-        actor_id=order.staff_id,
-        actor_name=order.staff_name,
-        what=order.deed,
-        users={"requested": len(states), **counts},
-    )
+    users = {"requested": len(states), **counts}
+    finish(session, order, Action.USERS_ORDER_FINISHED, what=order.deed, users=users)
 
 
-def _may_not(session: Session, order: AccountOrder, customer: Customer) -> str | None:
+def _may_not(session: Session, order: AccountOrder) -> str | None:
     """Why it may not be done (any more); None where it may."""
-    actor = find_actor(session, order.staff_id)
-    if actor is None or not actor.may(Permission.MANAGE_USERS):
+    found = who_ordered(session, order)
+    if found is None or not found[0].may(Permission.MANAGE_USERS):
         return OwnReason.ROLE_LOST
-    try:
-        get_customer(session, actor, order.customer_id)
-    except NotFound:
-        return OwnReason.ROLE_LOST
-    return None if holds(customer, Deed(order.deed).roles, clock.now()) else OwnReason.ACCESS_LOST
+    return None if holds(found[1], Deed(order.deed).roles, clock.now()) else OwnReason.ACCESS_LOST
 
 
 def _is_late(item: AccountItem) -> bool:
-    sent = item.state == ItemState.SENT and item.sent_at is not None
-    return sent and item.sent_at is not None and clock.now() > item.sent_at + GIVE_UP_AFTER
-
-
-def _after(seconds: float | None) -> Reschedule:
-    return Reschedule(clock.now() + (PATIENCE if seconds is None else timedelta(seconds=seconds)))
+    return (
+        item.state == ItemState.SENT
+        and item.sent_at is not None
+        and clock.now() > item.sent_at + GIVE_UP_AFTER
+    )

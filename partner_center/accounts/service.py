@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from partner_center.accounts.models import AccountItem, AccountOrder
@@ -18,7 +17,7 @@ from partner_center.customers.access import holds
 from partner_center.customers.models import Customer
 from partner_center.customers.queries import get_customer
 from partner_center.directory.values import UserRow
-from partner_center.jobs.queue import enqueue
+from partner_center.orders.placing import find_by_key, place
 from partner_center.shared import clock
 from partner_center.shared.errors import Conflict, Forbidden, Refusal
 from partner_center.shared.ids import new_ref
@@ -77,7 +76,7 @@ def order(
     """
     customer = get_customer(session, actor, customer_id)
     actor.demand(Permission.MANAGE_USERS)
-    if (known := _find_by_key(session, customer_id, key)) is not None:
+    if (known := find_by_key(session, AccountOrder, customer_id, key)) is not None:
         return _same(known, actor, deed)
     require_role(customer, deed)
     if not people:
@@ -85,20 +84,11 @@ def order(
     if len(people) > MOST:
         raise Refusal(f"At most {MOST:,} users at once. Split them into smaller parts.")
     made = _new(actor, customer_id, deed, key=key, language=language, products=products)
-    try:
-        with session.begin_nested():
-            session.add(made)
-            session.flush()
-    except IntegrityError:
-        other = _find_by_key(session, customer_id, key)
-        if other is None:
-            raise
-        return _same(other, actor, deed)
+    placed = place(session, made, JOB_KIND, total=len(people))
+    if placed is not made:
+        return _same(placed, actor, deed)
     session.add_all(_item(made.id, place, person) for place, person in enumerate(people, start=1))
     session.flush()
-    enqueue(
-        session, JOB_KIND, {"order_id": made.id}, key=f"{JOB_KIND}:{made.id}", priority=1, total=len(people)
-    )
     record(
         session,
         actor,
@@ -188,8 +178,3 @@ def _same(known: AccountOrder, actor: Actor, deed: Deed) -> AccountOrder:
     if known.staff_id == actor.id and known.deed == deed:
         return known
     raise Conflict(f"This form was used already, for {known.ref}. Open the page again.")
-
-
-def _find_by_key(session: Session, customer_id: int, key: str) -> AccountOrder | None:
-    wanted = AccountOrder.customer_id == customer_id, AccountOrder.idempotency_key == key
-    return session.scalar(select(AccountOrder).where(*wanted))

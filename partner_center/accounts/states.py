@@ -23,6 +23,11 @@ class Deed(StrEnum):
         return USER_ADMINISTRATOR if self in (Deed.DELETE, Deed.PASSWORD) else USER_WRITING_ROLES
 
     @property
+    def moves_seats(self) -> bool:
+        """Whether Microsoft counts seats anew after it."""
+        return self in (Deed.DELETE, Deed.RESTORE)
+
+    @property
     def has_password(self) -> bool:
         """Whether it ends with a temporary password that somebody has to be told."""
         return self in (Deed.CREATE, Deed.PASSWORD)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from partner_center.cloud.endpoint import Endpoint
-from partner_center.cloud.errors import CloudError, DamagedAnswer, DeltaExpired, Rejected, WrongTenant
+from partner_center.cloud.errors import CloudError, DamagedAnswer, DeltaExpired, Rejected
 from partner_center.cloud.outcomes import answer_to
 from partner_center.cloud.port import (
     BATCH_SIZE,
@@ -60,22 +60,20 @@ def _members(group_id: str, selected: str) -> str:
 class Graph:
     """The Graph half of the port; see there."""
 
-    def __init__(self, endpoint: Endpoint, partner_tenant_id: str, reports: Endpoint | None = None) -> None:
+    def __init__(self, graph: Endpoint, reports: Endpoint, partner_tenant_id: str) -> None:
         """`reports` is the beta endpoint, the only one that tells reports as JSON (v1.0 sends a link to a
         file at another host, which is not followed)."""
-        self._endpoint = endpoint
-        self._reports = reports or endpoint
-        self._partner_tenant_id = partner_tenant_id
+        self._graph, self._reports, self._partner = graph, reports, partner_tenant_id
 
     def access(self) -> Iterator[RemoteAccess]:
         """All GDAP relationships of the partner, living or not."""
-        for body in self._pages(self._partner_tenant_id, _ACCESS, {}):
+        for body in self._pages(self._partner, _ACCESS, {}):
             yield from tenant.read_access(body)
 
     def users(self, tenant_id: str, resume: str | None = None) -> Iterator[UserPage]:
         """All users, 999 a page. Raises DeltaExpired when a `next_link` is too old to go on from."""
         page = self._linked(tenant_id, resume, {}, users.read_page) if resume else None
-        page = page or users.read_page(self._body(self._endpoint.get(tenant_id, _USERS)))
+        page = page or users.read_page(self._body(self._graph.get(tenant_id, _USERS)))
         yield page
         while page.next_link:
             page = self._linked(tenant_id, page.next_link, {}, users.read_page)
@@ -93,7 +91,7 @@ class Graph:
         """A delta link that starts now (`$deltatoken=latest`, delta-query-overview)."""
         link: str | None = _DELTA_FROM_NOW
         while link:
-            page = users.read_changes(self._body(self._endpoint.get(tenant_id, link)))
+            page = users.read_changes(self._body(self._graph.get(tenant_id, link)))
             if page.delta_link:
                 return page.delta_link
             link = page.next_link
@@ -108,7 +106,7 @@ class Graph:
 
     def skus(self, tenant_id: str) -> list[RemoteSku]:
         """What the tenant owns. The service pages nothing here and filters nothing."""
-        return tenant.read_skus(self._body(self._endpoint.get(tenant_id, "/subscribedSkus")))
+        return tenant.read_skus(self._body(self._graph.get(tenant_id, "/subscribedSkus")))
 
     def subscriptions(self, tenant_id: str) -> list[RemoteSubscription]:
         """The subscriptions behind the SKUs."""
@@ -118,14 +116,7 @@ class Graph:
     def take_over(self, tenant_id: str, subscription_id: str) -> Answer:
         """The one request that is not Microsoft's but the sandbox's: Microsoft documents no interface for it,
         and refuses this one. There it is done in the Microsoft 365 admin center."""
-        path = f"/directory/subscriptions/{quote(subscription_id)}/takeOver"
-        try:
-            reply = self._endpoint.call(tenant_id, "POST", path, safe=False)
-        except WrongTenant:
-            raise
-        except CloudError as error:
-            return answer_to(error)
-        return Answer(Verdict.DONE, request_id=reply.request_id)
+        return self._post(tenant_id, f"/directory/subscriptions/{quote(subscription_id)}/takeOver")
 
     def license_groups(self, tenant_id: str) -> list[RemoteGroup]:
         """The groups that hand out licences."""
@@ -136,7 +127,7 @@ class Graph:
         """One group as it is now; None for one that is gone."""
         path = f"/groups/{quote(group_id)}?$select={tenant.GROUP_SELECTED}"
         try:
-            return tenant.read_group(self._body(self._endpoint.get(tenant_id, path)))
+            return tenant.read_group(self._body(self._graph.get(tenant_id, path)))
         except Rejected as error:
             if error.status == 404:
                 return None
@@ -155,28 +146,12 @@ class Graph:
     def send_group(self, tenant_id: str, request: GroupRequest) -> Answer:
         """assignLicense of a group: any answer that is no error means that it was taken (202)."""
         path = f"/groups/{quote(request.group_id)}/assignLicense"
-        body = batch.assign_body(request)
-        try:
-            reply = self._endpoint.call(tenant_id, "POST", path, safe=False, body=body)
-        except WrongTenant:
-            raise
-        except CloudError as error:
-            return answer_to(error)
-        return Answer(Verdict.DONE, request_id=reply.request_id)
+        return self._post(tenant_id, path, batch.assign_body(request))
 
     def reprocess(self, tenant_id: str, graph_id: str) -> Answer:
         """reprocessLicenseAssignment of a user; a 400 tells the real reason."""
         path = f"/users/{quote(graph_id)}/reprocessLicenseAssignment"
-        try:
-            reply = self._endpoint.call(tenant_id, "POST", path, safe=False)
-            user = users.find_user(reply.body, graph_id)
-        except WrongTenant:
-            raise
-        except DamagedAnswer:
-            return batch.UNKNOWN
-        except CloudError as error:
-            return answer_to(error)
-        return Answer(Verdict.DONE, request_id=reply.request_id, user=user)
+        return self._post(tenant_id, path, read=lambda body: users.find_user(body, graph_id))
 
     def sign_ins(self, tenant_id: str) -> Iterator[list[SignIn]]:
         """When each user last signed in, 500 a page."""
@@ -206,7 +181,7 @@ class Graph:
 
     def organization(self, tenant_id: str) -> RemoteOrganization:
         """The tenant's domains and its default usage location."""
-        return accounts.read_organization(self._body(self._endpoint.get(tenant_id, _ORGANIZATION)))
+        return accounts.read_organization(self._body(self._graph.get(tenant_id, _ORGANIZATION)))
 
     def deleted_users(self, tenant_id: str) -> list[DeletedUser]:
         """Who can be restored."""
@@ -233,6 +208,24 @@ class Graph:
         """One $batch of restores."""
         return self._send_plain(tenant_id, [accounts.restore_item(graph_id) for graph_id in graph_ids])
 
+    def _post(
+        self,
+        tenant_id: str,
+        path: str,
+        body: Any = None,
+        read: Callable[[Any], RemoteUser | None] = lambda _body: None,
+    ) -> Answer:
+        """One POST by itself. It is done by any 2xx from which `read` can tell what was asked for."""
+        try:
+            reply = self._graph.call(tenant_id, "POST", path, safe=False, body=body)
+        except CloudError as error:
+            return answer_to(error)
+        try:
+            user = read(reply.body)
+        except DamagedAnswer:
+            return batch.UNKNOWN
+        return Answer(Verdict.DONE, request_id=reply.request_id, user=user)
+
     def _send_plain(self, tenant_id: str, items: list[dict[str, Any]]) -> list[Answer]:
         """Requests of whose answers only success or refusal is read."""
         now = clock.now()
@@ -249,11 +242,9 @@ class Graph:
         if not items:
             return []
         try:
-            body = self._endpoint.call(
+            body = self._graph.call(
                 tenant_id, "POST", "/$batch", safe=False, body=batch.batch_body(items)
             ).body
-        except WrongTenant:
-            raise
         except CloudError as error:
             return [answer_to(error)] * len(items)
         answers = [judge(reply, place) for place, reply in enumerate(batch.read_batch(body, len(items)))]
@@ -262,7 +253,7 @@ class Graph:
 
     def _read_batch(self, tenant_id: str, graph_ids: Sequence[str]) -> dict[str, RemoteUser | None]:
         items = [batch.user_item(graph_id) for graph_id in graph_ids]
-        body = self._endpoint.call(tenant_id, "POST", "/$batch", safe=True, body=batch.batch_body(items)).body
+        body = self._graph.call(tenant_id, "POST", "/$batch", safe=True, body=batch.batch_body(items)).body
         replies = batch.read_batch(body, len(items))
         return {
             graph_id: batch.read_user_reply(reply, clock.now())
@@ -272,10 +263,10 @@ class Graph:
     def _linked(self, tenant_id: str, link: str, headers: dict[str, str], read: Callable[[Any], _T]) -> _T:
         """What a kept link leads to. One that is refused as such will be for ever, being too old (410 for
         deltas; 400 Directory_ExpiredPageToken for pages); one to another address is not followed."""
-        if not self._endpoint.owns(link):
+        if not self._graph.owns(link):
             raise DeltaExpired
         try:
-            return read(self._body(self._endpoint.get(tenant_id, link, headers)))
+            return read(self._body(self._graph.get(tenant_id, link, headers)))
         except Rejected as error:
             if error.status in (400, 404, 410):
                 raise DeltaExpired from error
@@ -284,7 +275,7 @@ class Graph:
     def _pages(self, tenant_id: str, path: str, headers: dict[str, str]) -> Iterator[Any]:
         link: str | None = path
         while link:
-            body = self._body(self._endpoint.get(tenant_id, link, headers))
+            body = self._body(self._graph.get(tenant_id, link, headers))
             yield body
             link = body.get("@odata.nextLink")
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from partner_center.cloud.endpoint import Endpoint
-from partner_center.cloud.errors import CloudError, DamagedAnswer, Rejected, WrongTenant
+from partner_center.cloud.errors import CloudError, DamagedAnswer, Rejected
 from partner_center.cloud.outcomes import answer_to
 from partner_center.cloud.port import Answer, CommerceSubscription, RemoteCustomer, RemoteTerm, Verdict
 from partner_center.cloud.wire import commerce
@@ -25,9 +25,8 @@ _NOT_READY_WAIT = 120.0  # seconds; "resubmit after two minutes" (create-a-new-s
 class PartnerCenter:
     """The Partner Center half of the port; see there. All of it is asked in the partner's own tenant."""
 
-    def __init__(self, endpoint: Endpoint, partner_tenant_id: str) -> None:
-        self._endpoint = endpoint
-        self._tenant_id = partner_tenant_id
+    def __init__(self, commerce: Endpoint, partner_tenant_id: str) -> None:
+        self._commerce, self._partner = commerce, partner_tenant_id
 
     def customers(self) -> Iterator[RemoteCustomer]:
         """All customers of the partner; those of indirect resellers with the reseller's name."""
@@ -58,16 +57,14 @@ class PartnerCenter:
         202 means that it takes longer: looked at once, then unknown. A lost answer is unknown too.
         """
         try:
-            reply = self._endpoint.call(
-                self._tenant_id,
+            reply = self._commerce.call(
+                self._partner,
                 "PATCH",
                 _path(tenant_id, subscription.subscription_id),
                 safe=False,
                 body=commerce.with_quantity(subscription, quantity),
                 headers=_trace(request_id) | commerce.if_match(subscription),
             )
-        except WrongTenant:
-            raise
         except CloudError as error:
             return _refused(error)
         if reply.status == 202:
@@ -121,7 +118,7 @@ class PartnerCenter:
             page, first = commerce.read_next(body), False
 
     def _get(self, path: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-        body = self._endpoint.get(self._tenant_id, path, _trace(ids.new_guid()) | dict(headers or {}))
+        body = self._commerce.get(self._partner, path, _trace(ids.new_guid()) | dict(headers or {}))
         if not isinstance(body, dict):
             raise DamagedAnswer("Partner Center's answer could not be understood.")
         return body

@@ -67,12 +67,6 @@ class Accessible(Protocol):
     def gone_at(self) -> datetime | None: ...
 
 
-def may_license_groups(customer: Accessible, now: datetime) -> bool:
-    """Whether the customer lets us change what its groups hand out."""
-    verdict = judge(customer, now)
-    return verdict.access is not Access.NONE and not GROUP_WRITING_ROLES.isdisjoint(customer.access_roles)
-
-
 def judge(customer: Accessible, now: datetime) -> AccessVerdict:
     """The access at `now`: none, read-only (no role that writes), ending within 30 days, or open."""
     ends_at = customer.access_ends_at

@@ -78,16 +78,18 @@ def store_subscriptions(
 
 def store_groups(session: Session, customer_id: int, groups: Iterable[RemoteGroup]) -> None:
     """The groups that hand out licences, and what each hands out."""
-    rows = {
-        group.graph_id: {
-            "graph_id": group.graph_id,
-            "display_name": clean(group.display_name, 400),
-            "licenses": [{"sku": sku_id, "off": list(off)} for sku_id, off in group.licenses],
-            "processing": group.processing,
-        }
-        for group in groups
-    }
+    rows = {group.graph_id: group_row(group) for group in groups}
     _replace(session, customer_id, DirectoryGroup, "graph_id", rows)
+
+
+def group_row(group: RemoteGroup) -> dict[str, Any]:
+    """A group as `DirectoryGroup` keeps it."""
+    return {
+        "graph_id": group.graph_id,
+        "display_name": clean(group.display_name, 400),
+        "licenses": [{"sku": sku_id, "off": list(off)} for sku_id, off in group.licenses],
+        "processing": group.processing,
+    }
 
 
 def _agreed(term: RemoteTerm) -> tuple[str, dict[str, Any]]:

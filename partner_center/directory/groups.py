@@ -11,16 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from partner_center.cloud.port import RemoteGroup
+from partner_center.directory.entitlements import group_row
 from partner_center.directory.facets import ALL, facets
 from partner_center.directory.holders import groups_of
 from partner_center.directory.locking import lock_mirror
-from partner_center.directory.models import DirectoryGroup, DirectoryUser, GroupMembership
-from partner_center.directory.values import HeldLicense
+from partner_center.directory.models import DirectoryGroup, GroupMembership
+from partner_center.directory.rows import numbers_of
+from partner_center.directory.values import troubles_of
 from partner_center.shared import bitmaps
 from partner_center.shared.errors import NotFound
-from partner_center.shared.names import clean, sort_key
-
-_AT_ONCE = 1_000
+from partner_center.shared.names import sort_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +62,10 @@ def get_group(session: Session, customer_id: int, group_id: str) -> LicenseGroup
 def store_group(session: Session, customer_id: int, group: RemoteGroup) -> None:
     """One group as just read; one that hands out nothing any more goes."""
     lock_mirror(session, customer_id).version += 1
-    row = session.get(DirectoryGroup, (customer_id, group.graph_id))
-    if not group.licenses:
-        if row is not None:
-            session.delete(row)
-    else:
-        row = row or DirectoryGroup(customer_id=customer_id, graph_id=group.graph_id)
-        row.display_name = clean(group.display_name, 400)
-        row.licenses = [{"sku": sku_id, "off": list(off)} for sku_id, off in group.licenses]
-        row.processing = group.processing
-        session.add(row)
+    if group.licenses:
+        session.merge(DirectoryGroup(customer_id=customer_id, **group_row(group)))
+    elif (row := session.get(DirectoryGroup, (customer_id, group.graph_id))) is not None:
+        session.delete(row)
     session.flush()
 
 
@@ -82,7 +76,7 @@ def store_members(
     mirror = lock_mirror(session, customer_id)
     if session.get(DirectoryGroup, (customer_id, group_id)) is None:
         return  # it has gone, or hands out nothing any more
-    members = bitmaps.dump(_numbers(session, customer_id, graph_ids))
+    members = bitmaps.dump(BitMap(numbers_of(session, customer_id, graph_ids).values()))
     stored = session.get(GroupMembership, (customer_id, group_id))
     if stored is None:
         stored = GroupMembership(customer_id=customer_id, graph_id=group_id, members=b"")
@@ -91,16 +85,6 @@ def store_members(
         mirror.version += 1
     stored.members, stored.read_at = members, at
     session.flush()
-
-
-def trouble_of(licenses: Sequence[HeldLicense], group_id: str) -> dict[str, str]:
-    """What this group could not give somebody with these licences: Microsoft's word for why, by SKU id."""
-    return {
-        license_.sku_id: error
-        for license_ in licenses
-        for group, error in license_.failed
-        if group == group_id
-    }
 
 
 def _groups(session: Session, customer_id: int, only: str | None = None) -> Iterator[LicenseGroup]:
@@ -128,19 +112,10 @@ def _states(
 ) -> tuple[BitMap, BitMap]:
     failed, pending = BitMap(), BitMap()
     for kind in groups_of(session, customer_id, members):
-        troubles = trouble_of(kind.licenses, group_id)
+        troubles = troubles_of(kind.licenses, group_id)
         told = {one.sku_id for one in kind.licenses if group_id in one.groups} | troubles.keys()
         if troubles:
             failed |= kind.members
         elif skus - told:
             pending |= kind.members
     return failed, pending
-
-
-def _numbers(session: Session, customer_id: int, graph_ids: Sequence[str]) -> BitMap:
-    numbers = BitMap()
-    for start in range(0, len(graph_ids), _AT_ONCE):
-        some = graph_ids[start : start + _AT_ONCE]
-        wanted = DirectoryUser.customer_id == customer_id, DirectoryUser.graph_id.in_(some)
-        numbers.update(session.scalars(select(DirectoryUser.number).where(*wanted)))
-    return numbers

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from pyroaring import BitMap
 
@@ -98,6 +99,20 @@ class HeldLicense:
             tuple((group, error) for group, error in data.get("failed", ())),
             tuple(data.get("direct_only", ())),
         )
+
+
+class Failing(Protocol):
+    """A licence as far as groups failed to give it, told by Microsoft or kept here."""
+
+    @property
+    def sku_id(self) -> str: ...
+    @property
+    def failed(self) -> tuple[tuple[str, str], ...]: ...
+
+
+def troubles_of(licenses: Iterable[Failing], group_id: str) -> dict[str, str]:
+    """What this group could not give who has these licences: Microsoft's word for why, by SKU id."""
+    return {one.sku_id: error for one in licenses for group, error in one.failed if group == group_id}
 
 
 @dataclass(frozen=True, slots=True)

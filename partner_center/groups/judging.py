@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from partner_center.cloud.port import GROUP_TROUBLES, Reason, RemoteGroup, RemoteLicense, RemoteUser
+from partner_center.cloud.port import GROUP_TROUBLES, Reason, RemoteGroup, RemoteUser
+from partner_center.directory.values import troubles_of
 from partner_center.groups.states import GroupDeed, GroupOrderState, GroupWish, Licenses
 from partner_center.licensing.reasons import OwnReason
 
@@ -77,11 +78,6 @@ def reached(wish: GroupWish, group_id: str, members: Iterable[RemoteUser]) -> Re
         else:
             counts["done" if works else "pending"] += 1
     return Reached(counts["done"], counts["failed"], counts["pending"], dict(reasons))
-
-
-def troubles_of(licenses: Iterable[RemoteLicense], group_id: str) -> dict[str, str]:
-    """What the group could not give: Microsoft's word for why, by SKU id."""
-    return {one.sku_id: error for one in licenses for group, error in one.failed if group == group_id}
 
 
 def reason_of(troubles: Mapping[str, str], sku_id: str) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from partner_center.shared.orm import Base, BigId
+from partner_center.orders.models import Order
+from partner_center.shared.orm import Base
 
 
-class GroupOrder(Base):
+class GroupOrder(Order, Base):
     """One order to a group: a product to hand out, one to hand out no more, or members to try again.
 
     `wish` is a `GroupWish`, empty where members are tried again; `before` is what the group handed out when
@@ -26,12 +27,6 @@ class GroupOrder(Base):
         Index("ix_group_order_group", "customer_id", "group_id"),
     )
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    ref: Mapped[str] = mapped_column(String(20), unique=True)
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
-    staff_name: Mapped[str] = mapped_column(String(200))
-    idempotency_key: Mapped[str] = mapped_column(String(64))
     group_id: Mapped[str] = mapped_column(String(36))
     group_name: Mapped[str] = mapped_column(String(400))
     deed: Mapped[str] = mapped_column(String(12))
@@ -43,6 +38,4 @@ class GroupOrder(Base):
     reason: Mapped[str | None] = mapped_column(String(40))
     message: Mapped[str | None]
     request_id: Mapped[str | None] = mapped_column(String(64))
-    created_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
-    finished_at: Mapped[datetime | None]

@@ -6,6 +6,7 @@ looks at Microsoft again before it sends anything, and whoever stands otherwise 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from pyroaring import BitMap
@@ -16,7 +17,7 @@ from partner_center.changes.plan import Ask, Footing
 from partner_center.changes.saving import propose
 from partner_center.changes.situation import kinds_of
 from partner_center.directory.desks import move_desk
-from partner_center.directory.groups import get_group
+from partner_center.directory.groups import LicenseGroup, get_group
 from partner_center.licensing.values import Op, ProductWish, Wish
 from partner_center.shared.errors import Conflict, NotFound
 from partner_center.staff.actor import Actor
@@ -36,15 +37,18 @@ class Movable:
     waiting: BitMap
     asks: tuple[Ask, ...]
 
-    @property
-    def direct(self) -> int:
-        """All of them."""
-        return len(self.movable) + sum(len(users) for _, users in self.losing) + len(self.waiting)
+
+def count_direct(session: Session, customer_id: int, group: LicenseGroup) -> Counter[str]:
+    """How many members have each product directly, whether or not they can be moved."""
+    found: Counter[str] = Counter()
+    for kind in kinds_of(session, customer_id, group.members):
+        for held in kind.holder.licenses.values():
+            found[held.sku_id] += len(kind.members) * held.direct
+    return found
 
 
-def find_movable(session: Session, customer_id: int, group_id: str, sku_id: str) -> Movable:
+def find_movable(session: Session, customer_id: int, group: LicenseGroup, sku_id: str) -> Movable:
     """Who could be moved. Raises NotFound for a product that the group does not give."""
-    group = get_group(session, customer_id, group_id)
     if sku_id not in group.sku_ids:
         raise NotFound("The group does not give this product.")
     movable, waiting, asks = BitMap(), BitMap(), []
@@ -54,7 +58,7 @@ def find_movable(session: Session, customer_id: int, group_id: str, sku_id: str)
         held = kind.holder.licenses.get(sku_id)
         if held is None or not held.direct:
             continue
-        if group_id not in held.groups:
+        if group.graph_id not in held.groups:
             waiting |= kind.members
         elif held.direct_only:
             losing[held.direct_only] = losing.get(held.direct_only, BitMap()) | kind.members
@@ -79,7 +83,7 @@ def move(
 
     The same `key` returns the same change. Raises NotFound, Forbidden, and Conflict when nobody can be moved.
     """
-    found = find_movable(session, customer_id, group_id, sku_id)
+    found = find_movable(session, customer_id, get_group(session, customer_id, group_id), sku_id)
     if not found.movable:
         raise Conflict("Nobody can be moved to the group now. Look at who is left out, and why.")
     desk = move_desk(group_id)

@@ -13,11 +13,13 @@ from partner_center.cloud.errors import Throttled
 from partner_center.cloud.port import Cloud, Reason, RemoteUser, Verdict
 from partner_center.directory import mirror
 from partner_center.directory.listing import rows_of
-from partner_center.groups.judging import reason_of, troubles_of
+from partner_center.directory.values import troubles_of
+from partner_center.groups.judging import reason_of
 from partner_center.groups.models import GroupOrder
-from partner_center.groups.orders import close, read_seats
+from partner_center.groups.orders import close
 from partner_center.groups.states import GroupOrderState
 from partner_center.jobs.context import JobContext
+from partner_center.orders.carrying import read_seats
 from partner_center.shared import bitmaps, clock
 
 MOST_LOST = 3

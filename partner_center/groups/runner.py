@@ -15,15 +15,14 @@ from partner_center.customers.models import Customer
 from partner_center.directory import mirror
 from partner_center.groups.judging import Next, Reached, judge_group, patience, reached
 from partner_center.groups.models import GroupOrder
-from partner_center.groups.orders import close, read_seats, why_not
+from partner_center.groups.orders import close, why_not
 from partner_center.groups.reprocessing import reprocess
 from partner_center.groups.states import GroupDeed, GroupOrderState, GroupWish, unpack_licenses
 from partner_center.jobs.context import Handler, JobContext, Reschedule
 from partner_center.licensing.reasons import OwnReason
+from partner_center.orders.carrying import after, read_seats
 from partner_center.shared import clock
 
-PATIENCE = timedelta(seconds=5)
-"""Between two looks at an order whose answer was lost, and where Microsoft does not say how long to wait."""
 LOST_FOR = timedelta(minutes=15)
 """So long a lost answer is looked up and sent again."""
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -66,7 +65,7 @@ class _Run:
                 return None
             return self._follow() if self._state is GroupOrderState.PROCESSING else self._ask()
         except Throttled as busy:
-            return _after(busy.retry_after)
+            return after(busy.retry_after)
         except AccessDenied as denied:
             state = GroupOrderState.FAILED if unsent else GroupOrderState.UNKNOWN
             return self._end(state, Reason.NO_RIGHTS, str(denied))
@@ -102,9 +101,9 @@ class _Run:
             case Verdict.THROTTLED:
                 if not was_sent:  # else the one before may still have been done
                     self._mark(GroupOrderState.WAITING)
-                return _after(answer.retry_after)
+                return after(answer.retry_after)
             case Verdict.UNKNOWN:
-                return _after(answer.retry_after)
+                return after(answer.retry_after)
             case Verdict.FAILED:
                 gone = answer.reason is Reason.USER_GONE
                 reason = OwnReason.GROUP_GONE if gone else answer.reason
@@ -117,7 +116,7 @@ class _Run:
             order.state, order.request_id = GroupOrderState.PROCESSING, request_id
             order.accepted_at = clock.now()
             self._ctx.checkpoint(session)
-        return _after(1)
+        return after(1)
 
     def _follow(self) -> Reschedule | None:
         group = self._find_group()
@@ -187,7 +186,3 @@ def _results(counts: Reached) -> dict[str, object]:
         "pending": counts.pending,
         "reasons": dict(counts.reasons),
     }
-
-
-def _after(seconds: float | None) -> Reschedule:
-    return Reschedule(clock.now() + (PATIENCE if seconds is None else timedelta(seconds=seconds)))

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
 from pyroaring import BitMap
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from partner_center.audit.service import Action, record
 from partner_center.changes import wishes
 from partner_center.changes.matrix import why_not
 from partner_center.changes.situation import Situation, kinds_of, look
-from partner_center.customers.access import judge, may_license_groups
+from partner_center.customers.access import GROUP_WRITING_ROLES, holds, judge
 from partner_center.customers.models import Customer
 from partner_center.customers.queries import get_customer
 from partner_center.directory.groups import LicenseGroup, get_group
 from partner_center.groups.models import GroupOrder
 from partner_center.groups.planning import GroupPlan, make_group_plan
 from partner_center.groups.states import GroupDeed, GroupOrderState, GroupWish, pack_licenses
-from partner_center.jobs.queue import enqueue
 from partner_center.licensing.losses import Loss
+from partner_center.orders.placing import find_by_key, find_unfinished, place
 from partner_center.shared import bitmaps, clock
 from partner_center.shared.errors import Conflict, Forbidden, Refusal
 from partner_center.shared.ids import new_ref
@@ -30,7 +29,6 @@ from partner_center.staff.actor import Actor
 from partner_center.staff.permissions import Permission
 
 JOB_KIND = "group-order"
-_FINAL = tuple(state for state in GroupOrderState if state.is_final)
 _NEEDED = {
     GroupDeed.ASSIGN: Permission.ASSIGN_LICENSES,
     GroupDeed.REMOVE: Permission.REVOKE_LICENSES,
@@ -80,11 +78,11 @@ def order_licenses(
     Conflict when the key was used for something else or another order of the group is under way.
     """
     customer = get_customer(session, actor, customer_id)
-    permit(actor, wish)
-    order = _find_by_key(session, customer_id, key)
-    if order is not None:
-        return _same(order, actor, group_id, wish.to_json())
-    require_access(customer)
+    permit(actor, wish.deed, wish.off)
+    known = find_by_key(session, GroupOrder, customer_id, key)
+    if known is not None:
+        return _same(known, actor, group_id, wish.to_json())
+    require_access(customer, wish.deed)
     _refuse_second(session, customer_id, group_id)
     plan = plan_order(session, customer_id, group_id, wish)
     wishes.permit_guests(actor, plan.has_guests)
@@ -107,11 +105,11 @@ def order_reprocess(
     more or another order of the group is under way.
     """
     customer = get_customer(session, actor, customer_id)
-    actor.demand(_NEEDED[GroupDeed.REPROCESS])
-    order = _find_by_key(session, customer_id, key)
-    if order is not None:
-        return _same(order, actor, group_id, {})
-    wishes.require_access(customer)
+    permit(actor, GroupDeed.REPROCESS)
+    known = find_by_key(session, GroupOrder, customer_id, key)
+    if known is not None:
+        return _same(known, actor, group_id, {})
+    require_access(customer, GroupDeed.REPROCESS)
     group = get_group(session, customer_id, group_id)
     failed = members & group.failed
     if not failed:
@@ -136,7 +134,7 @@ class MayOrder:
 def may_order(actor: Actor, customer: Customer) -> MayOrder:
     """By the actor's roles and by what the customer lets us do."""
     now = clock.now()
-    groups, users = may_license_groups(customer, now), judge(customer, now).may_write
+    groups, users = holds(customer, GROUP_WRITING_ROLES, now), judge(customer, now).may_write
     return MayOrder(
         assign=groups and actor.may(Permission.ASSIGN_LICENSES),
         remove=groups and actor.may(Permission.REVOKE_LICENSES),
@@ -144,16 +142,18 @@ def may_order(actor: Actor, customer: Customer) -> MayOrder:
     )
 
 
-def permit(actor: Actor, wish: GroupWish) -> None:
-    """Raise RoleForbids when the actor's roles do not allow what `wish` asks."""
-    actor.demand(_NEEDED[wish.deed])
-    if wish.off:
+def permit(actor: Actor, deed: GroupDeed, off: Collection[str] = ()) -> None:
+    """Raise RoleForbids when the actor's roles do not allow `deed`, with these plans `off`."""
+    actor.demand(_NEEDED[deed])
+    if off:
         actor.demand(Permission.CHANGE_SERVICE_PLANS)
 
 
-def require_access(customer: Customer) -> None:
-    """Raise Forbidden when the customer does not let us change its groups' licences now."""
-    if not may_license_groups(customer, clock.now()):
+def require_access(customer: Customer, deed: GroupDeed) -> None:
+    """Raise Forbidden when the customer does not let us do it now. Who is tried again is a user, no group."""
+    if deed is GroupDeed.REPROCESS:
+        wishes.require_access(customer)
+    elif not holds(customer, GROUP_WRITING_ROLES, clock.now()):
         raise Forbidden(
             "Our access to this customer does not cover licenses of groups. "
             "Ask the customer for the License Administrator role."
@@ -196,18 +196,10 @@ def _new(actor: Actor, customer_id: int, group: LicenseGroup, deed: GroupDeed, k
 
 def _place(session: Session, actor: Actor, order: GroupOrder) -> GroupOrder:
     """The row, its job and its audit entry; or the order that another process stored under the same key."""
-    try:
-        with session.begin_nested():
-            session.add(order)
-            session.flush()
-    except IntegrityError:
-        other = _find_by_key(session, order.customer_id, order.idempotency_key)
-        if other is None:
-            raise
-        return _same(other, actor, order.group_id, order.wish)
     members = len(bitmaps.load(order.members))
-    key = f"{JOB_KIND}:{order.id}"
-    enqueue(session, JOB_KIND, {"order_id": order.id}, key=key, priority=1, total=max(1, members))
+    placed = place(session, order, JOB_KIND, total=max(1, members))
+    if placed is not order:
+        return _same(placed, actor, order.group_id, order.wish)
     record(
         session,
         actor,
@@ -229,18 +221,7 @@ def _same(order: GroupOrder, actor: Actor, group_id: str, wish: dict[str, object
 
 
 def _refuse_second(session: Session, customer_id: int, group_id: str) -> None:
-    """Two orders of one group at once could not be told apart. Who asks at the same moment waits here."""
-    session.execute(select(Customer.id).where(Customer.id == customer_id).with_for_update(key_share=True))
-    busy = select(GroupOrder.ref).where(
-        GroupOrder.customer_id == customer_id,
-        GroupOrder.group_id == group_id,
-        GroupOrder.state.not_in(_FINAL),
-    )
-    ref = session.scalar(busy)
+    """Two orders of one group at once could not be told apart."""
+    ref = find_unfinished(session, GroupOrder, customer_id, GroupOrder.group_id == group_id)
     if ref is not None:
         raise Conflict(f"Order {ref} for this group is not finished. Wait for it, then try again.")
-
-
-def _find_by_key(session: Session, customer_id: int, key: str) -> GroupOrder | None:
-    wanted = GroupOrder.customer_id == customer_id, GroupOrder.idempotency_key == key
-    return session.scalar(select(GroupOrder).where(*wanted))

@@ -11,24 +11,19 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from partner_center.audit.service import Action, record
-from partner_center.cloud.errors import AccessDenied, CloudError, Throttled
+from partner_center.audit.service import Action
+from partner_center.cloud.errors import AccessDenied, Throttled
 from partner_center.cloud.port import Answer, Cloud, CommerceSubscription, Reason, Verdict
 from partner_center.customers.models import Customer
-from partner_center.customers.queries import get_customer
-from partner_center.directory import mirror, sync_jobs
 from partner_center.jobs.context import Handler, JobContext, Reschedule
 from partner_center.jobs.models import Job
 from partner_center.licensing.reasons import OwnReason
+from partner_center.orders.carrying import after, finish, read_seats, who_ordered
 from partner_center.purchasing.models import SeatOrder
 from partner_center.purchasing.service import may_buy
 from partner_center.purchasing.states import OrderState
 from partner_center.shared import clock
-from partner_center.shared.errors import NotFound
-from partner_center.staff.queries import find_actor
 
-PATIENCE = timedelta(seconds=5)
-"""Between two looks at an order whose answer was lost, and where Microsoft does not say how long to wait."""
 GIVE_UP_AFTER = timedelta(minutes=15)
 """Partner Center shows a changed quantity within this time (subscription provisioning status)."""
 
@@ -69,17 +64,19 @@ class _Run:
             self._may = _may(session, self._order)
 
     def carry_out(self) -> Reschedule | None:
-        """Look, ask, look again where the answer was lost."""
+        """Look, ask, look again where the answer was lost. What was sent fails only by Microsoft's word."""
         if OrderState(self._order.state).is_final:
             return None
-        if not self._may:
+        unsent = self._order.state == OrderState.WAITING
+        if unsent and not self._may:
             return self._end(OrderState.FAILED, OwnReason.ROLE_LOST)
         try:
             return self._go_on()
         except Throttled as busy:
-            return _after(busy.retry_after)
+            return after(busy.retry_after)
         except AccessDenied as denied:
-            return self._end(OrderState.FAILED, Reason.NO_RIGHTS, str(denied))
+            state = OrderState.FAILED if unsent else OrderState.UNKNOWN
+            return self._end(state, Reason.NO_RIGHTS, str(denied))
 
     def _go_on(self) -> Reschedule | None:
         order = self._order
@@ -91,23 +88,26 @@ class _Run:
             return self._end(OrderState.DONE)
         if found.quantity != order.quantity_before:
             return self._end(OrderState.UNKNOWN if was_sent else OrderState.FAILED, OwnReason.CHANGED)
+        if was_sent and not self._may:
+            return self._end(OrderState.UNKNOWN, OwnReason.ROLE_LOST)
         if was_sent and clock.now() > order.created_at + GIVE_UP_AFTER:
             return self._end(OrderState.UNKNOWN, Reason.BUSY)
         self._mark(OrderState.SENT)
         answer = self._cloud.set_quantity(self._tenant_id, found, order.quantity_after, order.ms_request_id)
-        return self._take(answer)
+        return self._take(answer, was_sent=was_sent)
 
-    def _take(self, answer: Answer) -> Reschedule | None:
+    def _take(self, answer: Answer, *, was_sent: bool) -> Reschedule | None:
         match answer.verdict:
             case Verdict.DONE:
                 return self._end(OrderState.DONE)
             case Verdict.FAILED:
                 return self._end(OrderState.FAILED, answer.reason, answer.message)
             case Verdict.THROTTLED:
-                self._mark(OrderState.WAITING)
-                return _after(answer.retry_after)
+                if not was_sent:  # else the one before may still have been done
+                    self._mark(OrderState.WAITING)
+                return after(answer.retry_after)
             case Verdict.UNKNOWN:
-                return _after(answer.retry_after)
+                return after(answer.retry_after)
 
     def _mark(self, state: OrderState) -> None:
         """The intent, committed before the call; and taken back where it certainly was not done."""
@@ -123,21 +123,8 @@ class _Run:
             _close(session, session.get_one(SeatOrder, self._order.id), state, reason, message)
             self._ctx.checkpoint(session, done=1)
         if state is OrderState.DONE:
-            self._read_seats()
+            read_seats(self._ctx, self._cloud, self._order.customer_id, self._tenant_id)
         return None
-
-    def _read_seats(self) -> None:
-        """Microsoft's numbers as they are now; where they can't be read the next sync brings them."""
-        try:
-            skus = self._cloud.skus(self._tenant_id)
-        except CloudError:
-            skus = None
-        with self._ctx.session_factory() as session:
-            if skus is None:
-                sync_jobs.request_sync(session, self._order.customer_id)
-            else:
-                mirror.store_skus(session, self._order.customer_id, skus)
-            self._ctx.checkpoint(session)
 
 
 def _close(
@@ -148,35 +135,14 @@ def _close(
     message: str | None = None,
 ) -> None:
     order.state, order.reason, order.message = state, reason, message
-    order.finished_at = clock.now()
-    record(
-        session,
-        find_actor(session, order.staff_id),
-        Action.SEATS_ORDER_FINISHED,
-        customer_id=order.customer_id,
-        subject=order.ref,
-        actor_id=order.staff_id,
-        actor_name=order.staff_name,
-        state=state.value,
-        reason=reason,
-    )
+    finish(session, order, Action.SEATS_ORDER_FINISHED, state=state.value, reason=reason)
 
 
 def _may(session: Session, order: SeatOrder) -> bool:
     """Whether who ordered may still buy for this customer."""
-    actor = find_actor(session, order.staff_id)
-    if actor is None or not may_buy(actor):
-        return False
-    try:
-        get_customer(session, actor, order.customer_id)
-    except NotFound:
-        return False
-    return True
+    found = who_ordered(session, order)
+    return found is not None and may_buy(found[0])
 
 
 def _find(subscriptions: Iterable[CommerceSubscription], subscription_id: str) -> CommerceSubscription | None:
     return next((one for one in subscriptions if one.subscription_id == subscription_id), None)
-
-
-def _after(seconds: float | None) -> Reschedule:
-    return Reschedule(clock.now() + (PATIENCE if seconds is None else timedelta(seconds=seconds)))

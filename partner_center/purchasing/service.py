@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from partner_center.audit.service import Action, record
-from partner_center.customers.models import Customer
 from partner_center.customers.queries import get_customer
-from partner_center.jobs.queue import enqueue
+from partner_center.orders.placing import find_by_key, find_unfinished, place
 from partner_center.purchasing.growth import Growable
 from partner_center.purchasing.models import SeatOrder
 from partner_center.purchasing.states import OrderState
@@ -22,7 +19,6 @@ from partner_center.staff.permissions import Permission
 JOB_KIND = "seat-order"
 MOST = 100_000
 """A typing mistake of three more zeros should not reach an invoice."""
-_FINAL = tuple(state for state in OrderState if state.is_final)
 
 
 def may_buy(actor: Actor) -> bool:
@@ -50,21 +46,14 @@ def order_seats(
     actor.demand(Permission.BUY_SEATS)
     if not 1 <= add <= MOST:
         raise Refusal(f"Enter a number from 1 to {MOST:,}.")
-    order = _find_by_key(session, customer_id, key)
-    if order is not None:
-        return _same(order, actor, target, add)
+    known = find_by_key(session, SeatOrder, customer_id, key)
+    if known is not None:
+        return _same(known, actor, target, add)
     _refuse_second(session, customer_id, target)
-    order = _new(actor, customer_id, target, sku_id=sku_id, add=add, key=key, return_to=return_to)
-    try:
-        with session.begin_nested():
-            session.add(order)
-            session.flush()
-    except IntegrityError:
-        other = _find_by_key(session, customer_id, key)
-        if other is None:
-            raise
-        return _same(other, actor, target, add)
-    enqueue(session, JOB_KIND, {"order_id": order.id}, key=f"{JOB_KIND}:{order.id}", priority=1, total=1)
+    made = _new(actor, customer_id, target, sku_id=sku_id, add=add, key=key, return_to=return_to)
+    order = place(session, made, JOB_KIND, total=1)
+    if order is not made:
+        return _same(order, actor, target, add)
     record(
         session,
         actor,
@@ -108,18 +97,8 @@ def _same(order: SeatOrder, actor: Actor, target: Growable, add: int) -> SeatOrd
 
 
 def _refuse_second(session: Session, customer_id: int, target: Growable) -> None:
-    """The total is absolute: two orders at once would be one. Who asks at the same moment waits here."""
-    session.execute(select(Customer.id).where(Customer.id == customer_id).with_for_update(key_share=True))
-    busy = select(SeatOrder.ref).where(
-        SeatOrder.customer_id == customer_id,
-        SeatOrder.subscription_id == target.subscription_id,
-        SeatOrder.state.not_in(_FINAL),
-    )
-    ref = session.scalar(busy)
+    """The total is absolute: two orders at once would be one."""
+    same = SeatOrder.subscription_id == target.subscription_id
+    ref = find_unfinished(session, SeatOrder, customer_id, same)
     if ref is not None:
         raise Conflict(f"Order {ref} for this subscription is not finished. Wait for it, then try again.")
-
-
-def _find_by_key(session: Session, customer_id: int, key: str) -> SeatOrder | None:
-    wanted = SeatOrder.customer_id == customer_id, SeatOrder.idempotency_key == key
-    return session.scalar(select(SeatOrder).where(*wanted))

@@ -103,7 +103,7 @@ def test_s3_7_an_inherited_license_leads_to_its_group(person: Person) -> None:
     goes_to(person, FJORDLYS, OFFICE)
     name = person.page.locator("table.list").nth(1).locator("tbody th a").nth(5).inner_text()
     person.follows(exactly(name))
-    assert f"by group {OFFICE}" in person.text
+    assert f"From a group: {OFFICE}" in person.text
     person.follows(exactly(OFFICE))
     assert person.h1 == OFFICE
 

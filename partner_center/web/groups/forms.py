@@ -13,6 +13,7 @@ from partner_center.changes.situation import look, names_for
 from partner_center.directory.groups import LicenseGroup
 from partner_center.groups.states import GroupDeed, GroupWish
 from partner_center.licensing.holders import OwnedProduct
+from partner_center.shared.errors import Refusal
 from partner_center.shared.names import sort_key
 from partner_center.web.product_words import availability
 
@@ -46,6 +47,14 @@ def read_wish(values: MultiDict[str, str], product: OwnedProduct | None = None) 
         off = switchable(product) - frozenset(values.getlist("on"))
     sku_id = values.get("sku", "")[:36]
     return GroupWish(GroupDeed.REMOVE, sku_id) if remove else GroupWish(GroupDeed.ASSIGN, sku_id, off)
+
+
+def read_key(form: MultiDict[str, str]) -> str:
+    """What makes a form sent twice one order. Raises Refusal where it is missing or no key of ours."""
+    key = form.get("key", "")
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise Refusal("The form was not complete. Look again, then save.")
+    return key
 
 
 def switchable(product: OwnedProduct) -> frozenset[str]:

@@ -14,7 +14,6 @@ from partner_center.groups.queries import GroupOrderView, get_order
 from partner_center.groups.service import ShowAgain, order_licenses, order_reprocess, plan_order
 from partner_center.groups.states import GroupDeed, GroupWish
 from partner_center.purchasing.service import may_buy
-from partner_center.shared.errors import Refusal
 from partner_center.shared.ids import new_token
 from partner_center.staff.permissions import Permission
 from partner_center.web import waiting
@@ -50,9 +49,7 @@ def place_order(customer_id: int, group_id: str) -> ResponseReturnValue:
     """Order what was reviewed, or show it again where it is not the same any more."""
     get_customer(customer_id)
     actor, form = current_actor(), request.form
-    wish, key = forms.read_wish(form), form.get("key", "")
-    if not 0 < len(key) <= forms.LONGEST_KEY:
-        raise Refusal("The form was not complete. Look again, then save.")
+    wish, key = forms.read_wish(form), forms.read_key(form)
     order = order_licenses(
         db.session(),
         actor,
@@ -74,9 +71,7 @@ def place_order(customer_id: int, group_id: str) -> ResponseReturnValue:
 def reprocess_members(customer_id: int, group_id: str) -> ResponseReturnValue:
     """Have Microsoft try again: for one member, or for all in error."""
     get_customer(customer_id)
-    key, asked = request.form.get("key", ""), request.form.get("member", "")
-    if not 0 < len(key) <= forms.LONGEST_KEY:
-        raise Refusal("The form was not complete. Look again, then save.")
+    key, asked = forms.read_key(request.form), request.form.get("member", "")
     members = get_group(db.session(), customer_id, group_id).failed
     if asked != "all":
         is_number = asked.isascii() and asked.isdigit() and len(asked) <= _MOST_NUMBERS
@@ -112,11 +107,12 @@ def show_order(customer_id: int, ref: str) -> ResponseReturnValue:
 def choose_move(customer_id: int, group_id: str) -> ResponseReturnValue:
     """Who has the product directly as well, and who of them can be moved."""
     customer, sku_id = get_customer(customer_id), request.args.get("sku", "")
-    found = moving.find_movable(db.session(), customer_id, group_id, sku_id)
+    group = get_group(db.session(), customer_id, group_id)
+    found = moving.find_movable(db.session(), customer_id, group, sku_id)
     return render_template(
         "groups/move.html",
         bar=customer_bar(db.session(), customer, Tab.GROUPS),
-        group=get_group(db.session(), customer_id, group_id),
+        group=group,
         sku_id=sku_id,
         page=move_page(db.session(), customer_id, found, current_language()),
         may=current_actor().may(Permission.REVOKE_LICENSES),
@@ -129,16 +125,13 @@ def choose_move(customer_id: int, group_id: str) -> ResponseReturnValue:
 def move_members(customer_id: int, group_id: str) -> ResponseReturnValue:
     """Plan the removal of the direct licences, and go to Review."""
     get_customer(customer_id)
-    key = request.form.get("key", "")
-    if not 0 < len(key) <= forms.LONGEST_KEY:
-        raise Refusal("The form was not complete. Look again, then save.")
     change = moving.move(
         db.session(),
         current_actor(),
         customer_id,
         group_id,
         request.form.get("sku", ""),
-        key=key,
+        key=forms.read_key(request.form),
         language=current_language(),
     )
     return redirect(url_for("changes.show_change", customer_id=customer_id, ref=change.ref), 303)

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from partner_center.changes.situation import Names, Situation, look, names_for
 from partner_center.cloud.port import Reason
 from partner_center.directory import listing
-from partner_center.directory.groups import LicenseGroup, get_group, trouble_of
-from partner_center.directory.values import UserRow
+from partner_center.directory.groups import LicenseGroup, get_group
+from partner_center.directory.values import UserRow, troubles_of
 from partner_center.groups.judging import reason_of
-from partner_center.groups.moving import find_movable
+from partner_center.groups.moving import count_direct
 from partner_center.shared.page import Page, place
 from partner_center.web import formats
 from partner_center.web.groups.listed import group_tags, members_words
@@ -96,6 +96,7 @@ def group_page(
     rows = _rows(session, customer_id, listed, page, language)
     plans = {plan for _sku, off in group.licenses for plan in off}
     names = names_for(session, situation, skus=group.sku_ids, plans=plans)
+    direct = count_direct(session, customer_id, group)
     asked = {"show": "errors"} if show is Show.ERRORS else {}
     return GroupPage(
         graph_id=group_id,
@@ -103,7 +104,7 @@ def group_page(
         members=members_words(group),
         tags=group_tags(group),
         given=tuple(
-            _given(group, sku_id, names, situation, _direct(session, customer_id, group, sku_id))
+            _given(group, sku_id, names, situation, direct[sku_id])
             for sku_id in sorted(group.sku_ids, key=names.product)
         ),
         show=show,
@@ -121,11 +122,6 @@ def _rows(session: Session, customer_id: int, listed: BitMap, page: int, languag
     start = (number - 1) * SIZE
     numbers = listing.sorted_numbers(session, customer_id, listed, language, start=start, limit=SIZE)
     return Page(listing.rows_of(session, customer_id, numbers), number, SIZE, len(listed), page)
-
-
-def _direct(session: Session, customer_id: int, group: LicenseGroup, sku_id: str) -> int:
-    """How many members have the product directly as well."""
-    return find_movable(session, customer_id, group.graph_id, sku_id).direct
 
 
 def _given(group: LicenseGroup, sku_id: str, names: Names, situation: Situation, direct: int) -> GivenLine:
@@ -147,7 +143,7 @@ def _given(group: LicenseGroup, sku_id: str, names: Names, situation: Situation,
 
 
 def _member(row: UserRow, group: LicenseGroup, names: Mapping[str, str]) -> MemberLine:
-    troubles = trouble_of(row.licenses, group.graph_id)
+    troubles = troubles_of(row.licenses, group.graph_id)
     if row.number in group.failed:
         state = Tag(_("Error"), "err")
     elif row.number in group.pending:

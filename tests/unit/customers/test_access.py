@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from partner_center.customers.access import WRITING_ROLES, Access, judge, may_license_groups
+from partner_center.customers.access import GROUP_WRITING_ROLES, WRITING_ROLES, Access, holds, judge
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 READER = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
@@ -78,4 +78,4 @@ GROUPS_ADMINISTRATOR = "fdd7a751-b60b-444a-984c-02652fe8fa1c"
     ],
 )
 def test_groups_are_licensed_with_a_role_of_their_own_as_well(customer: Told, may: bool) -> None:
-    assert may_license_groups(customer, NOW) is may
+    assert holds(customer, GROUP_WRITING_ROLES, NOW) is may

@@ -153,40 +153,6 @@ def test_who_may_not_buy_is_told_who_can(shop: Shop, cast: Cast, make: Make) -> 
     assert who_can_buy(shop.session, shop.customer.id) == ("Deniz Admin", "Grace Global", "Sara Sales")
 
 
-def test_a_lost_answer_is_looked_up_and_counts_once(shop: Shop) -> None:
-    fates = [Fate.LOST_AFTER]
-    shop.cloud.fate = lambda _: fates.pop() if fates else Fate.NORMAL
-
-    order = shop.order()
-    shop.run()
-
-    assert shop.view(order).state is OrderState.DONE
-    assert len(shop.cloud.quantities) == 1
-
-
-def test_a_lost_request_is_sent_again_under_the_same_id(shop: Shop) -> None:
-    fates = [Fate.LOST_BEFORE]
-    shop.cloud.fate = lambda _: fates.pop() if fates else Fate.NORMAL
-
-    order = shop.order()
-    shop.run()
-
-    assert shop.view(order).state is OrderState.DONE
-    assert shop.cloud.quantities == [(58, order.ms_request_id)] * 2
-
-
-def test_an_order_that_never_shows_is_said_to_be_unknown(shop: Shop) -> None:
-    shop.cloud.fate = lambda _: Fate.LOST_BEFORE
-    order = shop.order()
-    shop.worker.run_once()
-    order.created_at -= timedelta(minutes=16)
-    shop.session.commit()
-
-    shop.run()
-
-    assert (shop.view(order).state, shop.view(order).reason) == (OrderState.UNKNOWN, "busy")
-
-
 def test_a_total_that_moved_before_the_order_stops_it(shop: Shop) -> None:
     order = shop.order()
     shop.cloud.commerce = [subscription(quantity=51)]
@@ -195,17 +161,6 @@ def test_a_total_that_moved_before_the_order_stops_it(shop: Shop) -> None:
 
     assert (shop.view(order).state, shop.view(order).reason) == (OrderState.FAILED, "changed")
     assert shop.cloud.quantities == []
-
-
-def test_a_total_that_moved_after_a_lost_answer_leaves_it_unknown(shop: Shop) -> None:
-    shop.cloud.fate = lambda _: Fate.LOST_AFTER
-    order = shop.order()
-    shop.worker.run_once()
-    shop.cloud.commerce = [subscription(quantity=70)]
-
-    shop.run()
-
-    assert (shop.view(order).state, shop.view(order).reason) == (OrderState.UNKNOWN, "changed")
 
 
 def test_a_subscription_that_is_gone_fails(shop: Shop) -> None:

@@ -214,7 +214,7 @@ class Stage:
 
     def settle_orders(self) -> None:
         """Let nobody's order stand in the way of the next."""
-        self.session.execute(update(SeatOrder).values(state="done"))
+        self.session.execute(update(SeatOrder).values(state="done", finished_at=clock.now()))
         self.session.commit()
 
     def fingerprint(self, watch: Connection) -> str:
@@ -258,6 +258,7 @@ class Stage:
             ref=ref, customer_id=customer.id, staff_id=self.target.id, staff_name="Target",
             idempotency_key=ref, group_id=SALES_GROUP, group_name="Sales", deed="reprocess",
             members=bitmaps.dump(BitMap()), state="done", created_at=clock.now(),
+            finished_at=clock.now(),
         )  # fmt: skip
         self.session.add(order)
         self.session.commit()

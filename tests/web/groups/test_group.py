@@ -86,7 +86,7 @@ def test_an_inherited_license_leads_to_its_group_everywhere(
     page: PageClient, scene: Scene, groups: Groups
 ) -> None:
     person = page.get(f"/customers/{scene.customer_id}/users/{CEM}")
-    assert "by group Sales" in person.text
+    assert "From a group: Sales" in person.text
     assert person.link("Sales") == groups.sales
     holders = page.get(f"/customers/{scene.customer_id}/licenses/{scene.alpha}?source=group")
     assert holders.link("Sales") == groups.sales
@@ -101,5 +101,5 @@ def test_a_persons_page_says_why_a_group_could_not_serve_them(
     groups.run_short(ASE, BO)
     groups.give((scene.alpha, ()))
     person = page.get(f"/customers/{scene.customer_id}/users/{ASE}")
-    assert "not given by group Sales : Not enough licenses" in person.text
+    assert "Not given by group Sales : Not enough licenses" in person.text
     assert person.link("Sales") == groups.sales

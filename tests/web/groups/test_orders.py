@@ -101,7 +101,7 @@ class TestOrdering:
         assert groups.order().state == "done"
         assert page.get(sent.location).h1 == "The group gives it no more, and no member has it from the group"
         page.get(groups.sales, 404)
-        assert "directly" in page.get(f"/customers/{scene.customer_id}/users/{BO}").text
+        assert "Assigned directly" in page.get(f"/customers/{scene.customer_id}/users/{BO}").text
 
     def test_members_that_could_not_be_served_are_counted_by_reason(
         self, page: PageClient, scene: Scene, groups: Groups

@@ -49,3 +49,15 @@ class TestReprocessing:
         page.post(f"{groups.sales}/reprocess", {"key": "k", "member": "9" * 40}, 409)
         page.post(f"{groups.sales}/reprocess", {"member": "all"}, 422)
         assert not groups.orders()
+
+    def test_it_is_asked_again_whether_users_may_be_changed(
+        self, page: PageClient, scene: Scene, groups: Groups
+    ) -> None:
+        groups.run_short(CEM)
+        groups.give((scene.alpha, ()))
+        page.submit(page.get(groups.sales).form("/reprocess"), member=str(CEM))
+        scene.cast.fjord.access_roles = ["fdd7a751-b60b-444a-984c-02652fe8fa1c"]  # Groups Administrator
+        scene.session.commit()
+        groups.work()
+        assert (groups.order().state, groups.order().reason) == ("failed", "access_lost")
+        assert not scene.tenant.reprocessed

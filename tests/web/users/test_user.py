@@ -22,7 +22,7 @@ def test_shows_who_it_is_and_to_whom_it_is_closed_what_they_have(desk: Desk, mak
     assert shown.h1 == "Ada Lovelace"
     assert person.user_principal_name in shown.text
     assert shown.rows == [
-        ["Office 365 E3", "directly and by group Sales people , 1 service off", guid("plan")]
+        ["Office 365 E3", "Directly and from a group: Sales people · 1 service off", guid("plan")]
     ]
     for words in ("Guest", "Missing", "Engines", "Allowed", "They can:"):
         assert words in shown.text
