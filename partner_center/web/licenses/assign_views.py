@@ -48,8 +48,8 @@ def pick_people(customer_id: int, sku_id: str) -> ResponseReturnValue:
 def press_button(customer_id: int, sku_id: str) -> ResponseReturnValue:
     """Keep what is set, then do what the pressed button says."""
     desk, form = _desk(customer_id, sku_id), request.form
-    key, saves = form.get("key", ""), form.get("go") == "save"
-    if saves and (again := saving.saved_before(desk, key, Op.ASSIGN)):
+    saves = form.get("go") == "save"
+    if saves and (again := saving.saved_before(desk, form.get("key", ""), Op.ASSIGN)):
         return again
     kept = desk.wish()
     wish, problems = picking.read_wish(form, desk.plans(kept), kept)
@@ -60,7 +60,7 @@ def press_button(customer_id: int, sku_id: str) -> ResponseReturnValue:
         return _refuse(desk, wish, problems, 422)
     try:
         if saves:
-            return saving.save(desk, desk.members(), wish, key)
+            return saving.save(desk, desk.members(), wish, form)
         return redirect(assign_steps.take(desk, wish, form), 303)
     except NotFound:
         raise

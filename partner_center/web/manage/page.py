@@ -13,6 +13,7 @@ from partner_center.purchasing.service import may_buy
 from partner_center.shared import clock
 from partner_center.shared.ids import new_token
 from partner_center.staff.permissions import Permission
+from partner_center.web.form_keys import is_key
 from partner_center.web.formats import number
 from partner_center.web.gates import buyers, role_gate
 from partner_center.web.language import current_language
@@ -25,7 +26,6 @@ from partner_center.web.wording import _, ngettext
 CHIPS = 20
 LISTED = 100
 """Names on a page of who has a product."""
-LONGEST_KEY = 64
 HINT_FROM = 500
 """From here on the page says that groups do this better (decided for the screens: no cap, but a hint)."""
 FRESH = timedelta(minutes=5)
@@ -71,7 +71,7 @@ def build(desk: Desk, matrix: Matrix, *, key: str = "") -> ManagePage:
     chips = _chips(desk)
     buyer = may_buy(desk.actor)
     return ManagePage(
-        key=key if 0 < len(key) <= LONGEST_KEY else new_token(),
+        key=key if is_key(key) else new_token(),
         version=desk.chosen.version,
         heading=ngettext("%(count)s selected user", "%(count)s selected users", total, count=number(total)),
         total=total,

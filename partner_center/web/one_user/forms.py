@@ -6,19 +6,13 @@ says too of which licences it was made (`holding`): where they are others by now
 
 from __future__ import annotations
 
-import hashlib
-
-from werkzeug.datastructures import MultiDict
-
 from partner_center.licensing.values import LocationScope, LocationWish, Op, PlanMode, ProductWish, Wish
 from partner_center.staff.permissions import Permission
+from partner_center.web.form_keys import Form, check_key
 from partner_center.web.locations import is_country
 from partner_center.web.one_user.desk import UserDesk
 from partner_center.web.problems import Problem
 from partner_center.web.wording import _
-
-Form = MultiDict[str, str]
-LONGEST_KEY = 64
 
 
 def read_wish(form: Form, desk: UserDesk) -> tuple[Wish, tuple[Problem, ...]]:
@@ -42,16 +36,9 @@ def check(form: Form, desk: UserDesk, wish: Wish) -> tuple[Problem, ...]:
     if form.get("holding") != str(desk.user.holding_id):
         text = _("The licenses of this person changed since the page was made. Look again, then save.")
         return (Problem(text, "licenses"),)
-    if not 0 < len(form.get("key", "")) <= LONGEST_KEY:
-        return (Problem(_("The form was not complete. Look again, then save.")),)
-    return (Problem(_("You have not changed anything."), "licenses"),) if wish.is_empty else ()
-
-
-def fingerprint(form: Form) -> str:
-    """The key of what is saved: the form's own with all that it asks for. The same form again is the same
-    change; other boxes sent under the same key are another one."""
-    asked = sorted((name, value) for name, value in form.items(multi=True) if name != "csrf_token")
-    return hashlib.sha256(repr(asked).encode("utf-8", "replace")).hexdigest()
+    if wish.is_empty:
+        return check_key(form) or (Problem(_("You have not changed anything."), "licenses"),)
+    return check_key(form)
 
 
 def _product(desk: UserDesk, sku_id: str, on: frozenset[str], *, is_ticked: bool) -> ProductWish:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from werkzeug.datastructures import MultiDict
-
 from partner_center.licensing.swaps import Mode
 from partner_center.licensing.values import Op, PlanMode, ProductWish, Wish
 from partner_center.staff.permissions import Permission
+from partner_center.web.form_keys import Form, check_key
 from partner_center.web.locations import with_location
 from partner_center.web.problems import Problem
 from partner_center.web.several_users.desk import SeveralDesk
 from partner_center.web.wording import _
-
-Form = MultiDict[str, str]
-LONGEST_KEY = 64
 
 
 def mode_of(text: str | None) -> Mode:
@@ -49,8 +45,8 @@ def check(form: Form, desk: SeveralDesk, wish: Wish) -> tuple[Problem, ...]:
         return (Problem(text, "picked"),)
     if not chosen.members:
         return (Problem(_("Select at least one user."), "person"),)
-    if not 0 < len(form.get("key", "")) <= LONGEST_KEY:
-        return (Problem(_("The form was not complete. Look again, then save.")),)
+    if incomplete := check_key(form):
+        return incomplete
     if desk.mode is not Mode.NONE and not wish.products:
         return (Problem(_("Choose at least one product."), "products"),)
     if not desk.asks(wish):

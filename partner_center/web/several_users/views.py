@@ -15,9 +15,9 @@ from partner_center.shared.errors import NotFound, Refusal
 from partner_center.shared.ids import new_token
 from partner_center.staff.permissions import Permission
 from partner_center.web import arguments
+from partner_center.web.form_keys import fingerprint
 from partner_center.web.gates import sentence_of
 from partner_center.web.guards import requires
-from partner_center.web.one_user.forms import fingerprint
 from partner_center.web.people_found import matches
 from partner_center.web.problems import Problem
 from partner_center.web.request import current_actor, get_customer
