@@ -12,6 +12,7 @@ from partner_center.extensions import db
 from partner_center.licensing.values import PlanMode, Wish
 from partner_center.staff.actor import Actor
 from partner_center.staff.permissions import Permission
+from partner_center.web.app_boxes import AppBox
 from partner_center.web.formats import number
 from partner_center.web.gates import role_gate
 from partner_center.web.language import current_language
@@ -42,15 +43,6 @@ class ListPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceBox:
-    """A service of a product in the template."""
-
-    plan_id: str
-    name: str
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ProductBox:
     """A product that can be in the template; with its services once it is."""
 
@@ -58,7 +50,7 @@ class ProductBox:
     name: str
     ticked: bool
     note: str
-    services: list[ServiceBox]
+    services: list[AppBox]
     summary: str
 
 
@@ -122,7 +114,7 @@ def _closed(actor: Actor, place: Place) -> str:
 def _box(choice: Choice, wish: Wish, *, owned: bool = True) -> ProductBox:
     ticked = choice.sku_id in wish.products
     off = wish.product(choice.sku_id).plans_with(PlanMode.OFF)
-    boxes = [ServiceBox(one.plan_id, one.name, one.plan_id not in off) for one in choice.services]
+    boxes = [AppBox(one.plan_id, one.name, one.plan_id not in off) for one in choice.services]
     on = sum(box.on for box in boxes)
     return ProductBox(
         sku_id=choice.sku_id,

@@ -14,18 +14,16 @@ from partner_center.directory.owned import group_names
 from partner_center.licensing.reasons import Fix, fix_of
 from partner_center.licensing.values import Op, PlanMode, Wish
 from partner_center.purchasing.service import may_buy
-from partner_center.shared.names import sort_key
 from partner_center.staff.permissions import Permission
 from partner_center.web import formats
+from partner_center.web.app_boxes import AppBox, app_boxes, off_words, setup_text
 from partner_center.web.gates import buyers
 from partner_center.web.language import current_language
 from partner_center.web.locations import LocationPanel, location_panel
-from partner_center.web.one_user.panel import AppBox
 from partner_center.web.people_found import Found, find_people
 from partner_center.web.product_words import availability
 from partner_center.web.promised import promised_text
 from partner_center.web.reasons import names, wording
-from partner_center.web.setup_words import setup_words
 from partner_center.web.several_users.desk import SeveralDesk
 from partner_center.web.ticks import undo_words
 from partner_center.web.wording import _, ngettext
@@ -139,16 +137,9 @@ def _chips(desk: SeveralDesk) -> list[Chip]:
 def _box(desk: SeveralDesk, row: MatrixRow, called: Names, plan: Plan | None) -> Box:
     wanted, owned = row.wish, desk.situation.context.products.get(row.sku_id)
     said = wording(row.why_not) if row.why_not else None
-    plans = [one for one in owned.plans if one.switchable] if owned else []
+    plans, off = owned.switchable if owned else (), wanted.plans_with(PlanMode.OFF)
+    apps = app_boxes(plans, called, off)
     may_set = desk.actor.may(Permission.CHANGE_SERVICE_PLANS)
-    language = current_language()
-    apps = [
-        AppBox(one.plan_id, called.plan(one.plan_id), wanted.plans.get(one.plan_id) is not PlanMode.OFF)
-        for one in plans
-    ]
-    apps.sort(key=lambda app: (sort_key(app.name, language), app.plan_id))
-    off = sum(not app.on for app in apps)
-    on = {app.plan_id for app in apps if app.on}
     short = next((each.short for each in plan.products if each.sku_id == row.sku_id), 0) if plan else 0
     return Box(
         sku_id=row.sku_id,
@@ -160,11 +151,9 @@ def _box(desk: SeveralDesk, row: MatrixRow, called: Names, plan: Plan | None) ->
         available=availability(row.available, row.purchased),
         promised=promised_text(row.promised),
         short=_("%(count)s short", count=formats.number(short)) if short else "",
-        sets_up=setup_words(one.name for one in plans if one.plan_id in on),
-        apps=tuple(apps) if may_set else (),
-        off=_("%(off)s of %(all)s off", off=formats.number(off), all=formats.number(len(apps)))
-        if off
-        else "",
+        sets_up=setup_text(plans, off),
+        apps=apps if may_set else (),
+        off=off_words(apps),
     )
 
 
