@@ -97,7 +97,7 @@ def _first(product: ProductPlan) -> str:
     if not product.served:
         return ""
     return _(
-        "Give it to the first %(served)s of %(need)s users. From the others nothing is revoked.",
+        "Give it to the first %(served)s of %(need)s users. Nothing is revoked from the others.",
         served=number(product.served),
         need=number(product.need),
     )
@@ -113,8 +113,8 @@ def _orders() -> tuple[tuple[Order, str], ...]:
 
 def _other(view: SubstituteView, product: ProductPlan) -> OtherProduct:
     text = ngettext(
-        "Give %(other)s instead to the %(count)s user left over: %(free)s available, the same services",
-        "Give %(other)s instead to the %(count)s users left over: %(free)s available, the same services",
+        "Give the %(count)s remaining user %(other)s instead: %(free)s available, the same services",
+        "Give the %(count)s remaining users %(other)s instead: %(free)s available, the same services",
         product.short,
         other=view.product,
         count=number(product.short),

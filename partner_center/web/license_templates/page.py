@@ -107,7 +107,7 @@ def _line(template: Template, place: Place | None) -> TemplateLine:
 
 def _closed(actor: Actor, place: Place) -> str:
     if actor.may(Permission.KEEP_TEMPLATES):
-        return _("Templates for all customers are kept by people who see all customers.")
+        return _("Only people who see all customers can make or change templates for all customers.")
     return role_gate(Permission.KEEP_TEMPLATES, place.customer_id).sentence
 
 
@@ -135,8 +135,8 @@ def _left_behind(count: int) -> str:
     if not count:
         return ""
     return ngettext(
-        "%(count)s setting of your draft stays out: a template only assigns.",
-        "%(count)s settings of your draft stay out: a template only assigns.",
+        "%(count)s setting of your draft is left out: a template only assigns.",
+        "%(count)s settings of your draft are left out: a template only assigns.",
         count,
         count=number(count),
     )

@@ -186,7 +186,7 @@ def _note(predicted: Predicted) -> Note:
 def _summary(figures: Matrix) -> str:
     """What the button would do, in a few words."""
     if figures.unchanged_wish:
-        return _("Tick what the person shall have, clear what not.")
+        return _("Tick what this person should have, and clear the rest.")
     if figures.needs_review:
         return _("You see what will happen before anything is changed.")
     return _("Not saved yet.")
