@@ -15,7 +15,7 @@ from partner_center.web.changes.fixes import FixLink, Place, buy_link, fix_in_pl
 from partner_center.web.formats import number
 from partner_center.web.losses import loss_text
 from partner_center.web.promised import promised_text
-from partner_center.web.reasons import clash_words, names, wording
+from partner_center.web.reasons import clash_words, names, people_words, wording
 from partner_center.web.wording import _, ngettext
 
 
@@ -144,13 +144,7 @@ def unserved_lines(views: Iterable[UnservedView]) -> list[LossLine]:
 def expected_group(view: ExpectedView, place: Place) -> ExpectedGroup:
     """Users for whom one product is expected to fail."""
     said = wording(view.reason, others=view.other_products, plans=view.plan_names, countries=view.countries)
-    who = ngettext(
-        "%(count)s user: %(names)s",
-        "%(count)s users: %(names)s",
-        view.users,
-        count=number(view.users),
-        names=names(view.first, shown=10, total=view.users),
-    )
+    who = people_words(view.users, view.first, shown=10)
     fix = fix_in_plan(view.fix, place, view.sku_id, view.users)
     return ExpectedGroup(said.title, view.product, who, clash_words(view.clash), said.advice, fix)
 

@@ -19,7 +19,7 @@ from partner_center.web.locations import Country, list_countries
 from partner_center.web.one_user.desk import UserDesk
 from partner_center.web.product_words import availability
 from partner_center.web.promised import promised_text
-from partner_center.web.reasons import clash_words, names, wording
+from partner_center.web.reasons import clash_words, names, predicted_words, wording
 from partner_center.web.wording import _, ngettext
 
 
@@ -173,12 +173,7 @@ def _changed(row: MatrixRow) -> str:
 
 
 def _note(predicted: Predicted) -> Note:
-    said = wording(
-        predicted.reason,
-        others=(predicted.other_name,) if predicted.other_name else (),
-        plans=predicted.plan_names,
-        countries=predicted.countries,
-    )
+    said = predicted_words(predicted)
     here = {Fix.SET_LOCATION: "location", Fix.REVIEW_PLANS: "apps"}
     return Note(said.title, clash_words(predicted.clash), said.advice, here.get(predicted.fix, ""))
 

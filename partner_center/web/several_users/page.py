@@ -9,7 +9,6 @@ from partner_center.changes.plan import Expected, Plan
 from partner_center.changes.situation import Names, names_for
 from partner_center.changes.swapping import Staying
 from partner_center.cloud.port import Reason
-from partner_center.directory import listing
 from partner_center.directory.owned import group_names
 from partner_center.licensing.reasons import Fix, fix_of
 from partner_center.licensing.values import Op, PlanMode, Wish
@@ -17,8 +16,8 @@ from partner_center.purchasing.service import may_buy
 from partner_center.staff.permissions import Permission
 from partner_center.web import formats
 from partner_center.web.app_boxes import AppBox, app_boxes, off_words, setup_text
+from partner_center.web.chips import Chip, first_chips
 from partner_center.web.gates import buyers
-from partner_center.web.language import current_language
 from partner_center.web.locations import LocationPanel, location_panel
 from partner_center.web.people_found import Found, find_people
 from partner_center.web.product_words import availability
@@ -29,15 +28,6 @@ from partner_center.web.ticks import undo_words
 from partner_center.web.wording import _, ngettext
 
 CHIPS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One selected user. `warn` says what is missing."""
-
-    number: int
-    name: str
-    warn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +89,7 @@ def build(desk: SeveralDesk, wish: Wish, search: str, page: int) -> SeveralPage:
     chosen, plan, figures = desk.chosen(), desk.plan(wish), desk.matrix(wish)
     called = names_for(desk.session, desk.situation, plans=desk.situation.context.plan_names)
     total, can_buy = len(chosen.members), may_buy(desk.actor)
-    chips = _chips(desk)
+    chips = first_chips(desk.session, desk.customer_id, chosen.members, CHIPS)
     heading = ngettext(
         "%(count)s selected user", "%(count)s selected users", total, count=formats.number(total)
     )
@@ -125,13 +115,6 @@ def build(desk: SeveralDesk, wish: Wish, search: str, page: int) -> SeveralPage:
         say=f"{heading}. {after}",
         save=_("Review changes…") if plan and plan.needs_review else _("Save"),
     )
-
-
-def _chips(desk: SeveralDesk) -> list[Chip]:
-    place, missing = (desk.session, desk.customer_id), _("usage location is missing")
-    numbers = listing.sorted_numbers(*place, desk.members(), current_language(), limit=CHIPS)
-    rows = listing.rows_of(*place, numbers)
-    return [Chip(row.number, row.display_name, "" if row.usage_location else missing) for row in rows]
 
 
 def _box(desk: SeveralDesk, row: MatrixRow, called: Names, plan: Plan | None) -> Box:
