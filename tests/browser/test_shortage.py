@@ -81,7 +81,7 @@ def _gives_another(person: Person) -> None:
     said = reviews(person, "Office 365 E3")
     assert "Give the 2 remaining users Microsoft 365 E3 instead" in said
     assert "It also has:" in said
-    person.page.get_by_label("Give Microsoft 365 E3 instead").check()
+    person.page.get_by_label("Give the 2 remaining users Microsoft 365 E3 instead").check()
     saves_as_decided(person)
     person.presses(re.compile("^Save(?! as)"))
     person.waits_for_result()
