@@ -163,7 +163,7 @@ def _keep(session: Session, actor: Actor, customer_id: int | None) -> None:
     _look_at(session, actor, customer_id)
     actor.demand(Permission.KEEP_TEMPLATES)
     if not may_keep(actor, customer_id):
-        raise Forbidden("Templates for all customers are kept by people who see all customers.")
+        raise Forbidden("Only people who see all customers can make or change templates for all customers.")
 
 
 def _get(

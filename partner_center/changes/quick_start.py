@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from partner_center.changes.heads import get_change
 from partner_center.changes.models import Change, ChangeEntry, ChangeItem
 from partner_center.changes.pins import unpin
 from partner_center.changes.situation import look, names_for
 from partner_center.changes.states import ChangeState, Outcome
-from partner_center.customers.queries import get_customer
 from partner_center.licensing.deeds import DeedKind
 from partner_center.licensing.holders import Context
 from partner_center.licensing.quick_start import Topic, topics_of
-from partner_center.shared.errors import Conflict, NotFound
+from partner_center.shared.errors import Conflict
 from partner_center.staff.actor import Actor
 
 MOST_ADDRESSES = 500
@@ -35,10 +35,7 @@ class Gift:
 
 def gifts_of(session: Session, actor: Actor, customer_id: int, ref: str) -> list[Gift]:
     """The products given, by name. Raises NotFound, and Conflict for a change that is not finished."""
-    get_customer(session, actor, customer_id)
-    change = session.scalar(select(Change).where(Change.customer_id == customer_id, Change.ref == ref))
-    if change is None:
-        raise NotFound("There is no such change at this customer.")
+    change = get_change(session, actor, customer_id, ref)
     if change.state != ChangeState.FINISHED:
         raise Conflict("This change is not finished. Wait for its result.")
     counts = _counts(session, change)

@@ -96,7 +96,7 @@ def give_back(
             wanted[row.user.number] = Wish({**before.products, **row.wish.products})
     asks = _asks(wanted)
     if not asks:
-        raise Conflict("Nothing of these users is waiting for a license any more.")
+        raise Conflict("None of these users has anything waiting for a license any more.")
     return propose(
         session, actor, customer_id, asks, key=key, language=language, desk=REMOVED, shown_first=True
     )

@@ -86,7 +86,7 @@ def decide(
         elif choice.other in {one.sku_id for one in offered(product, plan, asks, situation)}:
             asks = tuple(_divide(asks, rest, partial(instead, sku_id=sku_id, other=choice.other)))
         else:
-            raise Conflict("That product has not enough licenses any more. Look again, then choose.")
+            raise Conflict("There are not enough licenses of that product any more. Look again, then choose.")
     change.plan = {**change.plan, UNSERVED: unserved}
     return tuple(asks)
 

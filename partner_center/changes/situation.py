@@ -135,15 +135,20 @@ def holder_of(licenses: Iterable[HeldLicense], location: str | None, *, guest: b
     return Holder(held, location, guest)
 
 
+def plans_of(sku: SubscribedSku) -> tuple[OwnedPlan, ...]:
+    """The service plans of a product as the copy holds them."""
+    return tuple(
+        OwnedPlan(plan["id"], plan["name"], plan["applies_to"], plan["status"]) for plan in sku.plans
+    )
+
+
 def _kind(group: HolderGroup) -> Kind:
     return Kind(group.holding_id, holder_of(group.licenses, group.location, guest=group.guest), group.members)
 
 
 def _product(sku: SubscribedSku, self_service: frozenset[str]) -> OwnedProduct:
-    plans = tuple(
-        OwnedPlan(plan["id"], plan["name"], plan["applies_to"], plan["status"]) for plan in sku.plans
-    )
-    return OwnedProduct(sku.sku_id, sku.applies_to, sku.capability_status, sku.sku_id in self_service, plans)
+    bought = sku.sku_id in self_service
+    return OwnedProduct(sku.sku_id, sku.applies_to, sku.capability_status, bought, plans_of(sku))
 
 
 def _self_service(session: Session, customer_id: int) -> frozenset[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from partner_center.catalog.names import plan_names, product_names
+from partner_center.changes.situation import plans_of
 from partner_center.customers.models import Customer
 from partner_center.directory.models import SubscribedSku
 from partner_center.shared.names import sort_key
@@ -45,7 +46,9 @@ def products_for(
     ).all()
     names = product_names(session, [sku_id for sku_id, _part, _customer in rows])
     found = [
-        _choice(session, owner, sku_id, names.get(sku_id, part), services=sku_id in with_services)
+        _with_services(session, owner, sku_id, names.get(sku_id, part), language)
+        if sku_id in with_services
+        else Choice(sku_id, names.get(sku_id, part))
         for sku_id, part, owner in rows
     ]
     return sorted(found, key=lambda one: (sort_key(one.name, language), one.sku_id))
@@ -55,15 +58,11 @@ def _living() -> ColumnElement[bool]:
     return SubscribedSku.customer_id.in_(select(Customer.id).where(Customer.gone_at.is_(None)))
 
 
-def _choice(session: Session, owner: int, sku_id: str, name: str, *, services: bool) -> Choice:
-    if not services:
-        return Choice(sku_id, name)
-    plans = session.get_one(SubscribedSku, (owner, sku_id)).plans
-    ours = [p for p in plans if p["applies_to"] == "User" and p["status"] != "PendingActivation"]
-    known = plan_names(session, [plan["id"] for plan in ours])
-    listed = _by_name(Service(plan["id"], known.get(plan["id"], plan["name"])) for plan in ours)
-    return Choice(sku_id, name, listed, frozenset(plan["id"] for plan in plans))
-
-
-def _by_name(services: Iterable[Service]) -> tuple[Service, ...]:
-    return tuple(sorted(services, key=lambda one: (sort_key(one.name, "en"), one.plan_id)))
+def _with_services(session: Session, owner: int, sku_id: str, name: str, language: str) -> Choice:
+    """The product as the customer `owner` has it."""
+    plans = plans_of(session.get_one(SubscribedSku, (owner, sku_id)))
+    ours = [plan for plan in plans if plan.switchable]
+    known = plan_names(session, [plan.plan_id for plan in ours])
+    services = [Service(plan.plan_id, known.get(plan.plan_id, plan.name)) for plan in ours]
+    services.sort(key=lambda one: (sort_key(one.name, language), one.plan_id))
+    return Choice(sku_id, name, tuple(services), frozenset(plan.plan_id for plan in plans))

@@ -73,6 +73,16 @@ class OwnedProduct:
         return frozenset(plan.plan_id for plan in self.plans)
 
     @property
+    def personal_plan_ids(self) -> frozenset[str]:
+        """Ids of the plans for a person; those for the whole organization are in force whoever holds it."""
+        return frozenset(plan.plan_id for plan in self.plans if plan.applies_to == "User")
+
+    @property
+    def switchable(self) -> tuple[OwnedPlan, ...]:
+        """The plans that can be switched per user."""
+        return tuple(plan for plan in self.plans if plan.switchable)
+
+    @property
     def is_suspended(self) -> bool:
         """Whether it can't be given to anybody until it is renewed."""
         return self.status in _NOT_ASSIGNABLE_NOW

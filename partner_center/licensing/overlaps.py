@@ -28,6 +28,4 @@ def contained(licenses: Mapping[str, License], context: Context) -> dict[str, st
 def _services(held: License, context: Context) -> frozenset[str]:
     """The services that are on for the person; those of the whole organization stay anyway."""
     product = context.products.get(held.sku_id)
-    if product is None:
-        return frozenset()
-    return frozenset(plan.plan_id for plan in product.plans if plan.applies_to == "User") - held.off
+    return product.personal_plan_ids - held.off if product else frozenset()

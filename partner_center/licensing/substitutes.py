@@ -26,20 +26,16 @@ def substitutes(
     the whole organization are in force whoever holds a licence and do not count. Products of `without`, those
     that can't be given to people now, and self-service ones are left out.
     """
-    wanted = _services(context.products[sku_id]) if sku_id in context.products else frozenset()
+    wanted = context.products[sku_id].personal_plan_ids if sku_id in context.products else frozenset()
     if not wanted:
         return ()
     found = [
-        Substitute(other.sku_id, available.get(other.sku_id, 0), _services(other) - wanted)
+        Substitute(other.sku_id, available.get(other.sku_id, 0), other.personal_plan_ids - wanted)
         for other in context.products.values()
         if other.sku_id != sku_id and other.sku_id not in without and _can_be_given(other)
-        if wanted <= _services(other) and available.get(other.sku_id, 0) >= need
+        if wanted <= other.personal_plan_ids and available.get(other.sku_id, 0) >= need
     ]
     return tuple(sorted(found, key=lambda one: (len(one.more), one.sku_id)))
-
-
-def _services(product: OwnedProduct) -> frozenset[str]:
-    return frozenset(plan.plan_id for plan in product.plans if plan.applies_to == "User")
 
 
 def _can_be_given(product: OwnedProduct) -> bool:

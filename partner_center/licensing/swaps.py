@@ -68,8 +68,7 @@ def switched_on(holder: Holder, deeds: Iterable[Deed], context: Context) -> dict
     found = {}
     for deed in going:
         if deed.kind is DeedKind.ASSIGN and deed.sku_id in context.products:
-            product = context.products[deed.sku_id]
-            own = {plan.plan_id for plan in product.plans if plan.switchable}
+            own = {plan.plan_id for plan in context.products[deed.sku_id].switchable}
             found[deed.sku_id] = (prospect.after[deed.sku_id] & own) - prospect.plans_before
     return {sku_id: plans for sku_id, plans in found.items() if plans}
 

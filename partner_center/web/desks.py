@@ -2,67 +2,105 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
 
-from partner_center.directory.desks import RECLAIM, REMOVED, group_of, mode_of, product_of, user_of
+from partner_center.directory.desks import Kind, read_desk
 
-_PAGES = {REMOVED: "cleanup.show_removed", RECLAIM: "cleanup.show_reclaim"}
+APPS = "apps"
+LOCATION = "location"
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A place on a desk's page: a part of it to open, a product to stand at. `about` is what the desk is."""
+
+    customer_id: int
+    about: str
+    part: str
+    sku_id: str
+
+    @property
+    def anchor(self) -> str | None:
+        """Where pages with a box for each product have it."""
+        return f"p-{self.sku_id}" if self.sku_id else self.part or None
 
 
 def desk_url(customer_id: int, desk: str) -> str:
     """The desk itself, as it was left."""
-    return _elsewhere(customer_id, desk) or url_for("manage.manage_licenses", customer_id=customer_id)
+    return _url(customer_id, desk)
 
 
 def product_url(customer_id: int, desk: str, sku_id: str) -> str:
-    """The desk at one product; on **Manage licenses** at its row."""
-    return _elsewhere(customer_id, desk, sku_id=sku_id) or url_for(
-        "manage.manage_licenses", customer_id=customer_id, _anchor=f"p-{sku_id}"
-    )
+    """The desk at one product."""
+    return _url(customer_id, desk, sku_id=sku_id)
 
 
 def plans_url(customer_id: int, desk: str, sku_id: str) -> str:
     """Where the services inside the product are turned on or off."""
-    return _elsewhere(customer_id, desk, "apps", sku_id) or url_for(
-        "manage.show_plans", customer_id=customer_id, sku_id=sku_id
-    )
+    return _url(customer_id, desk, APPS, sku_id)
 
 
 def location_url(customer_id: int, desk: str) -> str:
     """Where the usage location is set."""
-    return _elsewhere(customer_id, desk, "location") or url_for(
-        "manage.manage_licenses", customer_id=customer_id, _anchor="location"
+    return _url(customer_id, desk, LOCATION)
+
+
+def _url(customer_id: int, desk: str, part: str = "", sku_id: str = "") -> str:
+    kind, about = read_desk(desk)
+    return _PAGES[kind](_Spot(customer_id, about, part, sku_id))
+
+
+def _main(spot: _Spot) -> str:
+    if spot.part == APPS:
+        return url_for("manage.show_plans", customer_id=spot.customer_id, sku_id=spot.sku_id)
+    return url_for("manage.manage_licenses", customer_id=spot.customer_id, _anchor=spot.anchor)
+
+
+def _several(spot: _Spot) -> str:
+    return url_for(
+        "several.choose_products", customer_id=spot.customer_id, mode=spot.about, _anchor=spot.anchor
     )
 
 
-def _elsewhere(customer_id: int, desk: str, part: str = "", sku_id: str = "") -> str:
-    """The page of a desk that is not the main one, with `part` of it open; empty for the main desk."""
-    if mode_of(desk):
-        anchor = f"p-{sku_id}" if sku_id else part or None
-        return url_for("several.choose_products", customer_id=customer_id, mode=mode_of(desk), _anchor=anchor)
-    number = user_of(desk)
-    if number is not None:
-        return _of_user(customer_id, number, part, sku_id)
-    group_id = group_of(desk)
-    if group_id is not None:
-        return url_for("groups.show_group", customer_id=customer_id, group_id=group_id)
-    if page := _PAGES.get(desk):
-        return url_for(page, customer_id=customer_id)
-    found = product_of(desk)
-    return _of_product(customer_id, *found, part) if found else ""
+def _user(spot: _Spot) -> str:
+    return url_for(
+        "users.show_user",
+        customer_id=spot.customer_id,
+        number=spot.about,
+        open=spot.sku_id if spot.part == APPS else None,
+        _anchor=spot.anchor or "licenses",
+    )
 
 
-def _of_user(customer_id: int, number: int, part: str, sku_id: str) -> str:
-    """The person's page at a product of theirs, or at their usage location."""
-    place: dict[str, Any] = {"open": sku_id} if part == "apps" else {}
-    anchor = f"p-{sku_id}" if sku_id else part or "licenses"
-    return url_for("users.show_user", customer_id=customer_id, number=number, _anchor=anchor, **place)
+def _assign(spot: _Spot) -> str:
+    part = spot.part or None
+    return url_for(
+        "licenses.pick_people", customer_id=spot.customer_id, sku_id=spot.about, open=part, _anchor=part
+    )
 
 
-def _of_product(customer_id: int, sku_id: str, gives: bool, part: str) -> str:
-    if not gives:
-        return url_for("licenses.show_product", customer_id=customer_id, sku_id=sku_id, selected=1)
-    place: dict[str, Any] = {"open": part, "_anchor": part} if part else {}
-    return url_for("licenses.pick_people", customer_id=customer_id, sku_id=sku_id, **place)
+def _whole(endpoint: str, about: str = "", **asked: Any) -> Callable[[_Spot], str]:
+    """A page that has no part to open; `about` is the name of the argument that says what it is about."""
+
+    def url(spot: _Spot) -> str:
+        place: dict[str, Any] = {about: spot.about} if about else {}
+        return url_for(endpoint, customer_id=spot.customer_id, **place, **asked)
+
+    return url
+
+
+_PAGES: Mapping[Kind, Callable[[_Spot], str]] = {
+    Kind.MAIN: _main,
+    Kind.ASSIGN: _assign,
+    Kind.UNASSIGN: _whole("licenses.show_product", "sku_id", selected=1),
+    Kind.USER: _user,
+    Kind.SEVERAL: _several,
+    Kind.NEW_USERS: _main,
+    Kind.MOVE: _whole("groups.show_group", "group_id"),
+    Kind.REMOVED: _whole("cleanup.show_removed"),
+    Kind.RECLAIM: _whole("cleanup.show_reclaim"),
+}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
+from flask import Response, jsonify
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,9 @@ from partner_center.web import formats
 from partner_center.web.language import current_language
 from partner_center.web.lists import ListAddress, Pager, pager_of
 from partner_center.web.wording import _, ngettext
+
+SUGGESTED = 10
+"""Names under the field at once: more are not read, they are typed away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,16 @@ class Picker(Protocol):
     def add_all_words(self, count: int) -> str: ...
 
 
-def matches(desk: Picker, search: str, limit: int) -> tuple[list[Match], str]:
-    """The first people who match while somebody types, and what to say of them."""
-    found = suggest(desk.session, desk.customer_id, search, current_language(), limit)
+def suggestions(desk: Picker, search: str) -> Response:
+    """The first people who match while somebody types, and what to say of them, for the script."""
+    people, text = _first_matches(desk, search)
+    response = jsonify(people=[asdict(one) for one in people], text=text)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _first_matches(desk: Picker, search: str) -> tuple[list[Match], str]:
+    found = suggest(desk.session, desk.customer_id, search, current_language(), SUGGESTED)
     rows = listing.rows_of(desk.session, desk.customer_id, found.numbers)
     count = len(rows)
     if not count and not found.cut:

@@ -9,10 +9,11 @@ from flask_babel import format_decimal
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from partner_center.changes.matrix_values import Predicted
 from partner_center.cloud.port import Reason
 from partner_center.licensing.reasons import OwnReason
 from partner_center.web import formats
-from partner_center.web.wording import _
+from partner_center.web.wording import _, ngettext
 
 NAMES_SHOWN = 3
 
@@ -147,6 +148,16 @@ def wording(
     return Wording(_named(reason, others, plans, countries) or str(title), str(advice))
 
 
+def predicted_words(predicted: Predicted) -> Wording:
+    """What will go wrong, and what to do."""
+    return wording(
+        predicted.reason,
+        others=(predicted.other_name,) if predicted.other_name else (),
+        plans=predicted.plan_names,
+        countries=predicted.countries,
+    )
+
+
 def _named(reason: str | None, others: Sequence[str], plans: Sequence[str], countries: Sequence[str]) -> str:
     if reason == Reason.CONFLICT and others:
         return _("Conflicts with %(names)s", names=names(others))
@@ -174,6 +185,17 @@ def names(words: Sequence[str], shown: int = NAMES_SHOWN, total: int | None = No
     if left <= 0:
         return listed
     return _("%(names)s and %(more)s more", names=listed, more=format_decimal(left))
+
+
+def people_words(users: int, first: Sequence[str], *, shown: int) -> str:
+    """`12 users: Ada, Bob, 10 more`; `first` are the first names of them."""
+    return ngettext(
+        "%(count)s user: %(names)s",
+        "%(count)s users: %(names)s",
+        users,
+        count=formats.number(users),
+        names=names(first, shown=shown, total=users),
+    )
 
 
 def clash_words(clash: Sequence[tuple[str, str]]) -> str:

@@ -62,11 +62,11 @@ def test_who_has_not_signed_in_is_found_where_microsoft_tells(person: Person) ->
     person.page.get_by_label("Look for").select_option(label="Not signed in for 30 days")
     person.presses("Show")
     assert re.search("Last sign-in .+ 2026", person.page.locator("tbody").inner_text())
-    assert "What it would free" in person.text
+    assert "What this would free" in person.text
     goes_to(person, BLUE_MESA, "Reclaim licenses")
     person.page.get_by_label("Look for").select_option(label="Not signed in for 90 days")
     person.presses("Show")
-    assert "Microsoft tells sign-ins only where the customer has Microsoft Entra ID P1 or P2." in person.text
+    assert "Microsoft reports sign-ins only to customers with Microsoft Entra ID P1 or P2." in person.text
 
 
 def test_s5_7_unused_licenses_say_what_may_be_reduced_and_when(person: Person) -> None:

@@ -40,7 +40,7 @@ def test_customers_leads_there_when_no_customer_is_called_so(person: Person) -> 
     person.signs_in("users")
     person.page.goto("/customers?q=anders")
     assert "No customer matches" in person.text
-    person.follows("Find a person called so")
+    person.follows("Find a person with this name")
     assert re.search(r"people match|The first 20 people", person.page.locator("caption").inner_text())
 
 

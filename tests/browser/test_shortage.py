@@ -30,7 +30,7 @@ def reviews(person: Person, product: str) -> str:
 def saves_as_decided(person: Person) -> None:
     """The decision shows the plan again, and saving that leaves nobody without a license for lack of one."""
     person.presses(re.compile("^Save(?! as)"))
-    assert "The plan below is as you decided. Check it, then save." in person.text
+    assert "The plan below is what you decided. Check it, then save." in person.text
     assert person.page.locator("fieldset[id^=short-]").count() == 0
 
 
@@ -79,9 +79,9 @@ def _gives_another(person: Person) -> None:
     person.signs_in("admin" if person.script else "users")
     names = choose_users(person, "Anadolu Seramik Sanayi A.Ş.", "licensed=no&location=TR", each=2)
     said = reviews(person, "Office 365 E3")
-    assert "Give Microsoft 365 E3 instead to the 2 users left over" in said
+    assert "Give the 2 remaining users Microsoft 365 E3 instead" in said
     assert "It also has:" in said
-    person.page.get_by_label("Give Microsoft 365 E3 instead").check()
+    person.page.get_by_label("Give the 2 remaining users Microsoft 365 E3 instead").check()
     saves_as_decided(person)
     person.presses(re.compile("^Save(?! as)"))
     person.waits_for_result()

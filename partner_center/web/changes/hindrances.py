@@ -15,7 +15,7 @@ from partner_center.web.changes.fixes import FixLink, Place, buy_link, fix_in_pl
 from partner_center.web.formats import number
 from partner_center.web.losses import loss_text
 from partner_center.web.promised import promised_text
-from partner_center.web.reasons import clash_words, names, wording
+from partner_center.web.reasons import clash_words, names, people_words, wording
 from partner_center.web.wording import _, ngettext
 
 
@@ -97,7 +97,7 @@ def _first(product: ProductPlan) -> str:
     if not product.served:
         return ""
     return _(
-        "Give it to the first %(served)s of %(need)s users. From the others nothing is revoked.",
+        "Give it to the first %(served)s of %(need)s users. Nothing is revoked from the others.",
         served=number(product.served),
         need=number(product.need),
     )
@@ -113,8 +113,8 @@ def _orders() -> tuple[tuple[Order, str], ...]:
 
 def _other(view: SubstituteView, product: ProductPlan) -> OtherProduct:
     text = ngettext(
-        "Give %(other)s instead to the %(count)s user left over: %(free)s available, the same services",
-        "Give %(other)s instead to the %(count)s users left over: %(free)s available, the same services",
+        "Give the %(count)s remaining user %(other)s instead: %(free)s available, the same services",
+        "Give the %(count)s remaining users %(other)s instead: %(free)s available, the same services",
         product.short,
         other=view.product,
         count=number(product.short),
@@ -144,13 +144,7 @@ def unserved_lines(views: Iterable[UnservedView]) -> list[LossLine]:
 def expected_group(view: ExpectedView, place: Place) -> ExpectedGroup:
     """Users for whom one product is expected to fail."""
     said = wording(view.reason, others=view.other_products, plans=view.plan_names, countries=view.countries)
-    who = ngettext(
-        "%(count)s user: %(names)s",
-        "%(count)s users: %(names)s",
-        view.users,
-        count=number(view.users),
-        names=names(view.first, shown=10, total=view.users),
-    )
+    who = people_words(view.users, view.first, shown=10)
     fix = fix_in_plan(view.fix, place, view.sku_id, view.users)
     return ExpectedGroup(said.title, view.product, who, clash_words(view.clash), said.advice, fix)
 

@@ -112,8 +112,8 @@ def _body(gift: Gift) -> str:
         ),
         *("\n".join(said[topic]) for topic in gift.topics),
         _(
-            "It may take some hours until everything is ready. "
-            "If something does not work, answer this message."
+            "It may take a few hours until everything is ready. "
+            "If something does not work, reply to this message."
         ),
     ]
     return "\n\n".join(parts)

@@ -91,8 +91,8 @@ def _line(need: Need, row: MailboxRow) -> MailboxLine:
         Need.LICENSE: (
             Tag(_("Needs a license"), "err"),
             _(
-                "Assign one with Exchange Online. Over its quota without a license "
-                "it is locked after a month."
+                "Assign one with Exchange Online. A mailbox over its quota without a license "
+                "is locked after a month."
             ),
         ),
         Need.NOTHING_MORE: (Tag(_("Has the license it needs"), "ok"), ""),

@@ -171,8 +171,8 @@ def _unknown(kept: Mirror | None) -> str:
     match kept.sign_ins_trouble:
         case Trouble.NOT_PREMIUM:
             return _(
-                "Microsoft tells sign-ins only where the customer has Microsoft Entra ID P1 or P2. Blocked "
-                "users and overlapping licenses can be looked for all the same."
+                "Microsoft reports sign-ins only to customers with Microsoft Entra ID P1 or P2. You can "
+                "still look for blocked users and overlapping licenses."
             )
         case Trouble.NO_RIGHTS:
             return _(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
 from partner_center.changes.models import Change
 from partner_center.changes.reclaiming import take_back
@@ -14,11 +15,12 @@ from partner_center.shared.errors import NotFound, Refusal
 from partner_center.shared.ids import new_token
 from partner_center.staff.permissions import Permission
 from partner_center.web.arguments import page_number
-from partner_center.web.cleanup.forms import read_key, read_users
+from partner_center.web.cleanup.forms import read_users
 from partner_center.web.cleanup.mailboxes import mailbox_page
 from partner_center.web.cleanup.reclaim import read_search, reclaim_page, to_arg
 from partner_center.web.cleanup.removed import removed_page
 from partner_center.web.cleanup.unused import unused_page
+from partner_center.web.form_keys import Form, read_key
 from partner_center.web.guards import requires
 from partner_center.web.language import current_language
 from partner_center.web.problems import Problem
@@ -41,23 +43,12 @@ def show_removed(customer_id: int) -> ResponseReturnValue:
 @requires(Permission.ASSIGN_LICENSES)
 def return_removed(customer_id: int) -> ResponseReturnValue:
     """Plan to give the ticked users their licences back."""
-    get_customer(customer_id)
-    actor, form = current_actor(), request.form
-    try:
-        change = give_back(
-            db.session(),
-            actor,
-            customer_id,
-            read_users(form),
-            key=read_key(form),
-            language=current_language(),
-        )
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        note_refusal(str(refusal), actor=actor, customer_id=customer_id)
-        return _show_removed(customer_id, Problem(_(str(refusal)), "list")), refusal.status
-    return _to(change)
+    place, form = (db.session(), current_actor(), customer_id), request.form
+    return _propose(
+        customer_id,
+        lambda: give_back(*place, read_users(form), key=read_key(form), language=current_language()),
+        lambda problem: _show_removed(customer_id, problem),
+    )
 
 
 @blueprint.get("/customers/<int:customer_id>/cleanup/reclaim")
@@ -71,24 +62,14 @@ def show_reclaim(customer_id: int) -> ResponseReturnValue:
 @requires(Permission.REVOKE_LICENSES)
 def reclaim(customer_id: int) -> ResponseReturnValue:
     """Plan to take the licences of the ticked users back, or those of all who were found."""
-    get_customer(customer_id)
-    actor, form = current_actor(), request.form
-    try:
-        change = take_back(
-            db.session(),
-            actor,
-            customer_id,
-            read_search(form),
-            None if form.get("all") else read_users(form),
-            key=read_key(form),
-            language=current_language(),
-        )
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        note_refusal(str(refusal), actor=actor, customer_id=customer_id)
-        return _show_reclaim(customer_id, form, Problem(_(str(refusal)), "list")), refusal.status
-    return _to(change)
+    place, form = (db.session(), current_actor(), customer_id), request.form
+
+    def plan() -> Change:
+        chosen = None if form.get("all") else read_users(form)
+        key, language = read_key(form), current_language()
+        return take_back(*place, read_search(form), chosen, key=key, language=language)
+
+    return _propose(customer_id, plan, lambda problem: _show_reclaim(customer_id, form, problem))
 
 
 @blueprint.get("/customers/<int:customer_id>/cleanup/unused")
@@ -129,7 +110,7 @@ def _show_removed(customer_id: int, *problems: Problem) -> str:
     )
 
 
-def _show_reclaim(customer_id: int, asked: MultiDict[str, str], *problems: Problem) -> str:
+def _show_reclaim(customer_id: int, asked: Form, *problems: Problem) -> str:
     customer, actor = get_customer(customer_id), current_actor()
     why = to_arg(read_search(asked))
     return render_template(
@@ -145,5 +126,16 @@ def _show_reclaim(customer_id: int, asked: MultiDict[str, str], *problems: Probl
     )
 
 
-def _to(change: Change) -> ResponseReturnValue:
-    return redirect(url_for("changes.show_change", customer_id=change.customer_id, ref=change.ref), 303)
+def _propose(
+    customer_id: int, plan: Callable[[], Change], show: Callable[[Problem], str]
+) -> ResponseReturnValue:
+    """Go to the change that was planned; of a refusal, show the list again with it."""
+    get_customer(customer_id)
+    try:
+        change = plan()
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        note_refusal(str(refusal), actor=current_actor(), customer_id=customer_id)
+        return show(Problem(_(str(refusal)), "list")), refusal.status
+    return redirect(url_for("changes.show_change", customer_id=customer_id, ref=change.ref), 303)

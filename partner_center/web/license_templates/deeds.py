@@ -44,7 +44,7 @@ def make(place: Place) -> ResponseReturnValue:
     except Refusal as refusal:
         return _refused(place, typed, refusal)
     if _is_from_draft(place):
-        flash(_("Template “%(name)s” is saved. Your change goes on here.", name=made.name), "ok")
+        flash(_("Template “%(name)s” is saved. Carry on with your change here.", name=made.name), "ok")
         return redirect(url_for("manage.manage_licenses", customer_id=place.customer_id), 303)
     flash(_("Template “%(name)s” is saved. Its services can be turned off here.", name=made.name), "ok")
     return redirect(where.url("one", made.id), 303)

@@ -12,6 +12,7 @@ from partner_center.extensions import db
 from partner_center.licensing.values import PlanMode, Wish
 from partner_center.staff.actor import Actor
 from partner_center.staff.permissions import Permission
+from partner_center.web.app_boxes import AppBox
 from partner_center.web.formats import number
 from partner_center.web.gates import role_gate
 from partner_center.web.language import current_language
@@ -42,15 +43,6 @@ class ListPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceBox:
-    """A service of a product in the template."""
-
-    plan_id: str
-    name: str
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ProductBox:
     """A product that can be in the template; with its services once it is."""
 
@@ -58,7 +50,7 @@ class ProductBox:
     name: str
     ticked: bool
     note: str
-    services: list[ServiceBox]
+    services: list[AppBox]
     summary: str
 
 
@@ -115,14 +107,14 @@ def _line(template: Template, place: Place | None) -> TemplateLine:
 
 def _closed(actor: Actor, place: Place) -> str:
     if actor.may(Permission.KEEP_TEMPLATES):
-        return _("Templates for all customers are kept by people who see all customers.")
+        return _("Only people who see all customers can make or change templates for all customers.")
     return role_gate(Permission.KEEP_TEMPLATES, place.customer_id).sentence
 
 
 def _box(choice: Choice, wish: Wish, *, owned: bool = True) -> ProductBox:
     ticked = choice.sku_id in wish.products
     off = wish.product(choice.sku_id).plans_with(PlanMode.OFF)
-    boxes = [ServiceBox(one.plan_id, one.name, one.plan_id not in off) for one in choice.services]
+    boxes = [AppBox(one.plan_id, one.name, one.plan_id not in off) for one in choice.services]
     on = sum(box.on for box in boxes)
     return ProductBox(
         sku_id=choice.sku_id,
@@ -143,8 +135,8 @@ def _left_behind(count: int) -> str:
     if not count:
         return ""
     return ngettext(
-        "%(count)s setting of your draft stays out: a template only assigns.",
-        "%(count)s settings of your draft stay out: a template only assigns.",
+        "%(count)s setting of your draft is left out: a template only assigns.",
+        "%(count)s settings of your draft are left out: a template only assigns.",
         count,
         count=number(count),
     )

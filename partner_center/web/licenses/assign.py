@@ -8,17 +8,16 @@ from pyroaring import BitMap
 
 from partner_center.changes.matrix_values import Matrix, MatrixRow, Predicted
 from partner_center.changes.service_plans import PlansView
-from partner_center.directory import listing
 from partner_center.directory.selection import Chosen
 from partner_center.licensing.reasons import Fix
 from partner_center.licensing.values import PlanMode, Wish
 from partner_center.web import formats
-from partner_center.web.language import current_language
+from partner_center.web.chips import Chip, first_chips
 from partner_center.web.licenses.picking import PickingDesk, row_of
 from partner_center.web.locations import LocationPanel, location_panel
 from partner_center.web.people_found import Found, find_people
 from partner_center.web.plan_lines import PlanLine, plan_lines
-from partner_center.web.reasons import clash_words, names, wording
+from partner_center.web.reasons import clash_words, people_words, predicted_words
 from partner_center.web.setup_words import setup_words
 from partner_center.web.ticks import undo_words
 from partner_center.web.wording import _, ngettext
@@ -26,15 +25,6 @@ from partner_center.web.wording import _, ngettext
 CHIPS = 100
 HINT_FROM = 500
 """From here on the page says that groups do this better, as **Manage licenses** does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """Somebody picked."""
-
-    number: int
-    name: str
-    warn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +77,7 @@ def assign_page(desk: PickingDesk, wish: Wish, search: str, page: int) -> Assign
     """The page with `wish` laid out; reads only."""
     chosen, members, figures = desk.chosen(), desk.members(), desk.matrix(wish)
     row, total = row_of(figures, desk.sku_id), len(members)
-    chips = _chips(desk, members)
+    chips = first_chips(desk.session, desk.customer_id, members, CHIPS)
     services = desk.plans(wish)
     apps = _apps(services, wish)
     off = sum(not app.on for app in apps)
@@ -116,16 +106,6 @@ def assign_page(desk: PickingDesk, wish: Wish, search: str, page: int) -> Assign
         location=location_panel(desk.actor, desk.customer_id, figures.location),
         save=_save_label(figures),
     )
-
-
-def _chips(desk: PickingDesk, members: BitMap) -> list[Chip]:
-    place = desk.session, desk.customer_id
-    numbers = listing.sorted_numbers(*place, members, current_language(), limit=CHIPS)
-    missing = _("usage location is missing")
-    return [
-        Chip(row.number, row.display_name, "" if row.usage_location else missing)
-        for row in listing.rows_of(*place, numbers)
-    ]
 
 
 def _more(left: int) -> str:
@@ -166,20 +146,9 @@ def _fixed(view: PlansView) -> str:
 
 
 def _note(predicted: Predicted) -> Note:
-    said = wording(
-        predicted.reason,
-        others=(predicted.other_name,) if predicted.other_name else (),
-        plans=predicted.plan_names,
-        countries=predicted.countries,
-    )
+    said = predicted_words(predicted)
     count = formats.number(predicted.users)
-    people = ngettext(
-        "%(count)s user: %(names)s",
-        "%(count)s users: %(names)s",
-        predicted.users,
-        count=count,
-        names=names(predicted.first, shown=5, total=predicted.users),
-    )
+    people = people_words(predicted.users, predicted.first, shown=5)
     leave = ngettext("Leave this user out", "Leave these %(n)s out", predicted.users, n=count)
     here = {Fix.SET_LOCATION: "location", Fix.REVIEW_PLANS: "apps"}
     clash = clash_words(predicted.clash)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
-from flask import jsonify, redirect, render_template, request
+from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -24,15 +22,12 @@ from partner_center.web.licenses.area import blueprint
 from partner_center.web.licenses.assign import assign_page
 from partner_center.web.licenses.picking import PickingDesk
 from partner_center.web.licenses.product import ProductHead, product_head
-from partner_center.web.people_found import matches
+from partner_center.web.people_found import suggestions
 from partner_center.web.problems import Problem, problems_of
 from partner_center.web.request import current_actor, get_customer
 from partner_center.web.shell import Tab, customer_bar
 from partner_center.web.transaction import note_refusal
 from partner_center.web.wording import _
-
-SUGGESTED = 10
-"""Names under the field at once: more are not read, they are typed away."""
 
 
 @blueprint.get("/customers/<int:customer_id>/licenses/<sku_id>/assign")
@@ -48,8 +43,8 @@ def pick_people(customer_id: int, sku_id: str) -> ResponseReturnValue:
 def press_button(customer_id: int, sku_id: str) -> ResponseReturnValue:
     """Keep what is set, then do what the pressed button says."""
     desk, form = _desk(customer_id, sku_id), request.form
-    key, saves = form.get("key", ""), form.get("go") == "save"
-    if saves and (again := saving.saved_before(desk, key, Op.ASSIGN)):
+    saves = form.get("go") == "save"
+    if saves and (again := saving.saved_before(desk, form.get("key", ""), Op.ASSIGN)):
         return again
     kept = desk.wish()
     wish, problems = picking.read_wish(form, desk.plans(kept), kept)
@@ -60,7 +55,7 @@ def press_button(customer_id: int, sku_id: str) -> ResponseReturnValue:
         return _refuse(desk, wish, problems, 422)
     try:
         if saves:
-            return saving.save(desk, desk.members(), wish, key)
+            return saving.save(desk, desk.members(), wish, form)
         return redirect(assign_steps.take(desk, wish, form), 303)
     except NotFound:
         raise
@@ -72,10 +67,7 @@ def press_button(customer_id: int, sku_id: str) -> ResponseReturnValue:
 @requires(Permission.ASSIGN_LICENSES)
 def suggest_people(customer_id: int, sku_id: str) -> ResponseReturnValue:
     """The first people who match what is being typed, for the script."""
-    found, text = matches(_desk(customer_id, sku_id), arguments.text(request.args, "q"), SUGGESTED)
-    response = jsonify(people=[asdict(one) for one in found], text=text)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return suggestions(_desk(customer_id, sku_id), arguments.text(request.args, "q"))
 
 
 @blueprint.get("/customers/<int:customer_id>/licenses/<sku_id>/assign/list")

@@ -12,12 +12,9 @@ from sqlalchemy.orm import Session
 from partner_center.changes.saving import saved_otherwise, wish_of
 from partner_center.changes.service import find_saved, submit
 from partner_center.licensing.values import Op, Wish
-from partner_center.shared.errors import Refusal
 from partner_center.staff.actor import Actor
+from partner_center.web.form_keys import Form, read_key
 from partner_center.web.language import current_language
-from partner_center.web.wording import _
-
-LONGEST_KEY = 64
 
 
 class Desk(Protocol):
@@ -49,17 +46,15 @@ def saved_before(desk: Desk, key: str, op: Op) -> ResponseReturnValue | None:
     return _to(desk.customer_id, change.ref)
 
 
-def save(desk: Desk, members: BitMap, wish: Wish, key: str) -> ResponseReturnValue:
+def save(desk: Desk, members: BitMap, wish: Wish, form: Form) -> ResponseReturnValue:
     """Save or plan, and go to the change's one page. Raises Refusal as `changes.service.submit` does."""
-    if not 0 < len(key) <= LONGEST_KEY:
-        raise Refusal(_("The form was not complete. Look again, then save."))
     change = submit(
         desk.session,
         desk.actor,
         desk.customer_id,
         members,
         wish,
-        key=key,
+        key=read_key(form),
         language=current_language(),
         desk=desk.name,
     )

@@ -69,15 +69,14 @@ def tick_holders(customer_id: int, sku_id: str) -> ResponseReturnValue:
     desk = _holders(customer_id, sku_id)
     if request.form.get("go") != "unassign":
         return redirect(holders.store(desk, request.form), 303)
-    key = request.form.get("key", "")
-    if again := saving.saved_before(desk, key, Op.REVOKE):
+    if again := saving.saved_before(desk, request.form.get("key", ""), Op.REVOKE):
         return again
     desk.change(read_ticks(request.form))
     members = desk.members()
     if not members:  # a redirect, not a 422: what was unticked must stay stored
         return redirect(holders.nobody_address(desk, holders.read_query(request.form)), 303)
     try:
-        return saving.save(desk, members, holders.wish_to_unassign(sku_id), key)
+        return saving.save(desk, members, holders.wish_to_unassign(sku_id), request.form)
     except NotFound:
         raise
     except Refusal as refusal:

@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from werkzeug.datastructures import MultiDict
-
 from partner_center.changes.matrix_values import MatrixRow
 from partner_center.changes.service_plans import PlansView
 from partner_center.licensing.values import Op, PlanMode, ProductWish, Wish
+from partner_center.web.form_keys import Form
 from partner_center.web.locations import with_location
 from partner_center.web.problems import Problem
 from partner_center.web.wording import _
-
-Form = MultiDict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from partner_center.changes.matrix_values import Matrix
-from partner_center.directory.listing import matching, rows_of, sorted_numbers
+from partner_center.directory.listing import matching
 from partner_center.directory.values import Kind, UserFilter
 from partner_center.extensions import db
 from partner_center.purchasing.service import may_buy
 from partner_center.shared import clock
 from partner_center.shared.ids import new_token
 from partner_center.staff.permissions import Permission
+from partner_center.web.chips import Chip, first_chips
+from partner_center.web.form_keys import is_key
 from partner_center.web.formats import number
 from partner_center.web.gates import buyers, role_gate
-from partner_center.web.language import current_language
 from partner_center.web.locations import LocationPanel, location_panel
 from partner_center.web.manage.desk import Desk
 from partner_center.web.manage.filling import TemplatePart, template_part
@@ -25,20 +26,10 @@ from partner_center.web.wording import _, ngettext
 CHIPS = 20
 LISTED = 100
 """Names on a page of who has a product."""
-LONGEST_KEY = 64
 HINT_FROM = 500
 """From here on the page says that groups do this better (decided for the screens: no cap, but a hint)."""
 FRESH = timedelta(minutes=5)
 """A draft older than this is greeted with "Continue your change from …"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One selected user. `warn` says what is missing."""
-
-    number: int
-    name: str
-    warn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +59,10 @@ class ManagePage:
 def build(desk: Desk, matrix: Matrix, *, key: str = "") -> ManagePage:
     """The page for `matrix`; `key` is kept when a form is shown again, so that it still saves once."""
     total = len(desk.chosen.members)
-    chips = _chips(desk)
+    chips = first_chips(db.session(), desk.customer.id, desk.chosen.members, CHIPS)
     buyer = may_buy(desk.actor)
     return ManagePage(
-        key=key if 0 < len(key) <= LONGEST_KEY else new_token(),
+        key=key if is_key(key) else new_token(),
         version=desk.chosen.version,
         heading=ngettext("%(count)s selected user", "%(count)s selected users", total, count=number(total)),
         total=total,
@@ -114,15 +105,6 @@ def summary(matrix: Matrix) -> str:
             ngettext("%(count)s license short", "%(count)s licenses short", matrix.short, count=short)
         )
     return " · ".join(parts)
-
-
-def _chips(desk: Desk) -> list[Chip]:
-    language, session = current_language(), db.session()
-    numbers = sorted_numbers(session, desk.customer.id, desk.chosen.members, language, limit=CHIPS)
-    return [
-        Chip(row.number, row.display_name, "" if row.usage_location else _("usage location is missing"))
-        for row in rows_of(session, desk.customer.id, numbers)
-    ]
 
 
 def _vanished(count: int) -> str:

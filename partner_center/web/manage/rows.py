@@ -13,7 +13,7 @@ from partner_center.shared.names import fold
 from partner_center.web.formats import number
 from partner_center.web.product_words import availability
 from partner_center.web.promised import promised_text
-from partner_center.web.reasons import Wording, names, wording
+from partner_center.web.reasons import Wording, people_words, predicted_words, wording
 from partner_center.web.wording import _, ngettext
 
 
@@ -154,18 +154,7 @@ def _plans_changed(count: int) -> str:
 
 
 def _note(predicted: Predicted) -> Note:
-    said = wording(
-        predicted.reason,
-        others=(predicted.other_name,) if predicted.other_name else (),
-        plans=predicted.plan_names,
-        countries=predicted.countries,
-    )
-    people = ngettext(
-        "%(count)s user: %(names)s",
-        "%(count)s users: %(names)s",
-        predicted.users,
-        count=number(predicted.users),
-        names=names(predicted.first, shown=5, total=predicted.users),
-    )
+    said = predicted_words(predicted)
+    people = people_words(predicted.users, predicted.first, shown=5)
     here = {Fix.SET_LOCATION: "location", Fix.REVIEW_PLANS: "plans", Fix.BUY: "buy"}
     return Note(said.title, people, said.advice, here.get(predicted.fix, ""))

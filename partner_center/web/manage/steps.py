@@ -22,11 +22,12 @@ from partner_center.directory.listing import sorted_numbers
 from partner_center.extensions import db
 from partner_center.licensing.values import Wish
 from partner_center.shared.errors import NotFound
+from partner_center.web.form_keys import Form, check_key
 from partner_center.web.language import current_language
 from partner_center.web.manage import filling
 from partner_center.web.manage.desk import Desk
-from partner_center.web.manage.forms import Form, Step, repeats
-from partner_center.web.manage.page import CHIPS, LONGEST_KEY
+from partner_center.web.manage.forms import Step, repeats
+from partner_center.web.manage.page import CHIPS
 from partner_center.web.problems import Problem
 from partner_center.web.wording import _
 
@@ -39,11 +40,9 @@ def check(step: Step, desk: Desk, wish: Wish, form: Form) -> tuple[Problem, ...]
         return (
             Problem(_("The selected users changed since this page was made. Look again, then save."), "who"),
         )
-    if not 0 < len(form.get("key", "")) <= LONGEST_KEY:
-        return (Problem(_("The form was not complete. Look again, then save.")),)
     if wish.is_empty:
-        return (Problem(_("You have not changed anything."), "products"),)
-    return ()
+        return check_key(form) or (Problem(_("You have not changed anything."), "products"),)
+    return check_key(form)
 
 
 def saved_before(step: Step, desk: Desk, form: Form) -> ResponseReturnValue | None:

@@ -49,7 +49,7 @@ class UserDesk:
     def apps(self, sku_id: str) -> tuple[OwnedPlan, ...]:
         """The services inside the product that can be set for a person; none where it is not owned now."""
         product = self.situation.context.products.get(sku_id)
-        return tuple(plan for plan in product.plans if plan.switchable) if product else ()
+        return product.switchable if product else ()
 
     def matrix(self, wish: Wish) -> Matrix:
         """The engine's figures over the one person."""

@@ -6,25 +6,19 @@ says too of which licences it was made (`holding`): where they are others by now
 
 from __future__ import annotations
 
-import hashlib
-
-from werkzeug.datastructures import MultiDict
-
 from partner_center.licensing.values import LocationScope, LocationWish, Op, PlanMode, ProductWish, Wish
 from partner_center.staff.permissions import Permission
+from partner_center.web.app_boxes import cleared_apps
+from partner_center.web.form_keys import Form, check_key
 from partner_center.web.locations import is_country
 from partner_center.web.one_user.desk import UserDesk
 from partner_center.web.problems import Problem
 from partner_center.web.wording import _
 
-Form = MultiDict[str, str]
-LONGEST_KEY = 64
-
 
 def read_wish(form: Form, desk: UserDesk) -> tuple[Wish, tuple[Problem, ...]]:
     """What the boxes ask for. With problems, the wish is what could be understood."""
     shown, ticked = form.getlist("product"), frozenset(form.getlist("has"))
-    on = frozenset(form.getlist("app"))
     wish, problems = Wish(), list[Problem]()
     for sku_id in dict.fromkeys(shown):
         if desk.held(sku_id) is None and sku_id not in desk.situation.context.products:
@@ -32,7 +26,7 @@ def read_wish(form: Form, desk: UserDesk) -> tuple[Wish, tuple[Problem, ...]]:
                 Problem(_("This customer has no such product. Choose from the list."), "licenses")
             )
             continue
-        wish = wish.with_product(sku_id, _product(desk, sku_id, on, is_ticked=sku_id in ticked))
+        wish = wish.with_product(sku_id, _product(desk, sku_id, form, is_ticked=sku_id in ticked))
     location, wrong = _location(form.get("location", ""), desk)
     return wish.with_location(location), tuple(problems[:1]) + wrong
 
@@ -42,28 +36,23 @@ def check(form: Form, desk: UserDesk, wish: Wish) -> tuple[Problem, ...]:
     if form.get("holding") != str(desk.user.holding_id):
         text = _("The licenses of this person changed since the page was made. Look again, then save.")
         return (Problem(text, "licenses"),)
-    if not 0 < len(form.get("key", "")) <= LONGEST_KEY:
-        return (Problem(_("The form was not complete. Look again, then save.")),)
-    return (Problem(_("You have not changed anything."), "licenses"),) if wish.is_empty else ()
+    if wish.is_empty:
+        return check_key(form) or (Problem(_("You have not changed anything."), "licenses"),)
+    return check_key(form)
 
 
-def fingerprint(form: Form) -> str:
-    """The key of what is saved: the form's own with all that it asks for. The same form again is the same
-    change; other boxes sent under the same key are another one."""
-    asked = sorted((name, value) for name, value in form.items(multi=True) if name != "csrf_token")
-    return hashlib.sha256(repr(asked).encode("utf-8", "replace")).hexdigest()
-
-
-def _product(desk: UserDesk, sku_id: str, on: frozenset[str], *, is_ticked: bool) -> ProductWish:
+def _product(desk: UserDesk, sku_id: str, form: Form, *, is_ticked: bool) -> ProductWish:
     held = desk.held(sku_id)
     if not is_ticked:
         return ProductWish(Op.REVOKE if held else Op.LEAVE)
     was_off = held.off if held else frozenset()
-    modes = {}
-    for plan in desk.apps(sku_id) if desk.actor.may(Permission.CHANGE_SERVICE_PLANS) else ():
-        is_on = f"{sku_id}:{plan.plan_id}" in on
-        if is_on == (plan.plan_id in was_off):
-            modes[plan.plan_id] = PlanMode.ON if is_on else PlanMode.OFF
+    plans = desk.apps(sku_id) if desk.actor.may(Permission.CHANGE_SERVICE_PLANS) else ()
+    cleared = cleared_apps(form, sku_id, plans)
+    modes = {
+        plan.plan_id: PlanMode.OFF if plan.plan_id in cleared else PlanMode.ON
+        for plan in plans
+        if (plan.plan_id in cleared) != (plan.plan_id in was_off)
+    }
     return ProductWish(Op.LEAVE if held else Op.ASSIGN, modes)
 
 

@@ -7,30 +7,20 @@ from dataclasses import dataclass
 from partner_center.changes.matrix_values import Matrix, MatrixRow, Predicted
 from partner_center.changes.situation import Names
 from partner_center.cloud.port import Reason
+from partner_center.licensing.holders import License
 from partner_center.licensing.reasons import Fix
 from partner_center.licensing.values import Op, PlanMode, Wish
 from partner_center.purchasing.service import may_buy
-from partner_center.shared.names import sort_key
 from partner_center.staff.permissions import Permission
+from partner_center.web.app_boxes import AppBox, app_boxes, off_words, setup_text
 from partner_center.web.formats import number
 from partner_center.web.gates import buyers, role_gate
-from partner_center.web.language import current_language
 from partner_center.web.locations import Country, list_countries
 from partner_center.web.one_user.desk import UserDesk
 from partner_center.web.product_words import availability
 from partner_center.web.promised import promised_text
-from partner_center.web.reasons import clash_words, names, wording
-from partner_center.web.setup_words import setup_words
+from partner_center.web.reasons import clash_words, names, predicted_words, wording
 from partner_center.web.wording import _, ngettext
-
-
-@dataclass(frozen=True, slots=True)
-class AppBox:
-    """One service of a product."""
-
-    plan_id: str
-    name: str
-    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +107,9 @@ def _closed(desk: UserDesk) -> str:
 
 def _product(desk: UserDesk, row: MatrixRow, called: Names) -> ProductBox:
     held, op = desk.held(row.sku_id), row.wish.op
-    locked, apps = _locked(desk, row), _apps(desk, row, called)
+    locked, plans, off = _locked(desk, row), desk.apps(row.sku_id), _off(held, row)
+    apps = app_boxes(plans, called, off)
     ticked = op is Op.ASSIGN or (held is not None and op is not Op.REVOKE)
-    off = sum(not app.on for app in apps)
-    on = {app.plan_id for app in apps if app.on}
-    part_names = (plan.name for plan in desk.apps(row.sku_id) if plan.plan_id in on)
     return ProductBox(
         sku_id=row.sku_id,
         name=row.name,
@@ -133,10 +121,10 @@ def _product(desk: UserDesk, row: MatrixRow, called: Names) -> ProductBox:
         available=availability(row.available, row.purchased),
         promised=promised_text(row.promised),
         lacking=_lacking(row) if held is None and not locked else "",
-        sets_up=setup_words(part_names),
+        sets_up=setup_text(plans, off),
         apps=apps,
         apps_locked=bool(locked) or not desk.actor.may(Permission.CHANGE_SERVICE_PLANS),
-        off=_("%(off)s of %(all)s off", off=number(off), all=number(len(apps))) if off else "",
+        off=off_words(apps),
         notes=tuple(_note(one) for one in row.predicted),
     )
 
@@ -163,16 +151,10 @@ def _source(desk: UserDesk, row: MatrixRow) -> str:
     return _("Also from the group %(names)s: if you clear it here, it stays through the group.", names=groups)
 
 
-def _apps(desk: UserDesk, row: MatrixRow, called: Names) -> tuple[AppBox, ...]:
-    held, modes = desk.held(row.sku_id), row.wish.plans
+def _off(held: License | None, row: MatrixRow) -> frozenset[str]:
+    """The services that are off, or will be."""
     was_off = held.off if held else frozenset()
-    boxes = []
-    for plan in desk.apps(row.sku_id):
-        mode = modes.get(plan.plan_id, PlanMode.LEAVE)
-        on = plan.plan_id not in was_off if mode is PlanMode.LEAVE else mode is PlanMode.ON
-        boxes.append(AppBox(plan.plan_id, called.plan(plan.plan_id), on))
-    language = current_language()
-    return tuple(sorted(boxes, key=lambda app: (sort_key(app.name, language), app.plan_id)))
+    return (was_off | row.wish.plans_with(PlanMode.OFF)) - row.wish.plans_with(PlanMode.ON)
 
 
 def _lacking(row: MatrixRow) -> str:
@@ -191,12 +173,7 @@ def _changed(row: MatrixRow) -> str:
 
 
 def _note(predicted: Predicted) -> Note:
-    said = wording(
-        predicted.reason,
-        others=(predicted.other_name,) if predicted.other_name else (),
-        plans=predicted.plan_names,
-        countries=predicted.countries,
-    )
+    said = predicted_words(predicted)
     here = {Fix.SET_LOCATION: "location", Fix.REVIEW_PLANS: "apps"}
     return Note(said.title, clash_words(predicted.clash), said.advice, here.get(predicted.fix, ""))
 
@@ -204,7 +181,7 @@ def _note(predicted: Predicted) -> Note:
 def _summary(figures: Matrix) -> str:
     """What the button would do, in a few words."""
     if figures.unchanged_wish:
-        return _("Tick what the person shall have, clear what not.")
+        return _("Tick what this person should have, and clear the rest.")
     if figures.needs_review:
         return _("You see what will happen before anything is changed.")
     return _("Not saved yet.")

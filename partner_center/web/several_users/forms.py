@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from werkzeug.datastructures import MultiDict
-
 from partner_center.licensing.swaps import Mode
 from partner_center.licensing.values import Op, PlanMode, ProductWish, Wish
 from partner_center.staff.permissions import Permission
+from partner_center.web.app_boxes import cleared_apps
+from partner_center.web.form_keys import Form, check_key
 from partner_center.web.locations import with_location
 from partner_center.web.problems import Problem
 from partner_center.web.several_users.desk import SeveralDesk
 from partner_center.web.wording import _
-
-Form = MultiDict[str, str]
-LONGEST_KEY = 64
 
 
 def mode_of(text: str | None) -> Mode:
@@ -24,15 +21,14 @@ def mode_of(text: str | None) -> Mode:
 def read_wish(form: Form, desk: SeveralDesk) -> tuple[Wish, tuple[Problem, ...]]:
     """The products that are ticked. With problems, the wish is what could be understood."""
     products = desk.situation.context.products
-    ticked, on = list(dict.fromkeys(form.getlist("has"))), frozenset(form.getlist("app"))
+    ticked = list(dict.fromkeys(form.getlist("has")))
     known = [sku_id for sku_id in ticked if sku_id in products]
     wish, problems = Wish(), list[Problem]()
     if len(known) < len(ticked):
         problems.append(Problem(_("This customer has no such product. Choose from the list."), "products"))
     may_set = desk.actor.may(Permission.CHANGE_SERVICE_PLANS)
     for sku_id in known if desk.mode is not Mode.NONE else ():
-        apps = [plan.plan_id for plan in products[sku_id].plans if plan.switchable]
-        off = [plan for plan in apps if may_set and f"{sku_id}:{plan}" not in on]
+        off = cleared_apps(form, sku_id, products[sku_id].switchable if may_set else ())
         wish = wish.with_product(sku_id, ProductWish(Op.ASSIGN, dict.fromkeys(off, PlanMode.OFF)))
     if form.get("location-scope", "leave") != "leave":
         desk.actor.demand(Permission.SET_USAGE_LOCATION)
@@ -49,8 +45,8 @@ def check(form: Form, desk: SeveralDesk, wish: Wish) -> tuple[Problem, ...]:
         return (Problem(text, "picked"),)
     if not chosen.members:
         return (Problem(_("Select at least one user."), "person"),)
-    if not 0 < len(form.get("key", "")) <= LONGEST_KEY:
-        return (Problem(_("The form was not complete. Look again, then save.")),)
+    if incomplete := check_key(form):
+        return incomplete
     if desk.mode is not Mode.NONE and not wish.products:
         return (Problem(_("Choose at least one product."), "products"),)
     if not desk.asks(wish):

@@ -9,37 +9,25 @@ from partner_center.changes.plan import Expected, Plan
 from partner_center.changes.situation import Names, names_for
 from partner_center.changes.swapping import Staying
 from partner_center.cloud.port import Reason
-from partner_center.directory import listing
 from partner_center.directory.owned import group_names
 from partner_center.licensing.reasons import Fix, fix_of
 from partner_center.licensing.values import Op, PlanMode, Wish
 from partner_center.purchasing.service import may_buy
-from partner_center.shared.names import sort_key
 from partner_center.staff.permissions import Permission
 from partner_center.web import formats
+from partner_center.web.app_boxes import AppBox, app_boxes, off_words, setup_text
+from partner_center.web.chips import Chip, first_chips
 from partner_center.web.gates import buyers
-from partner_center.web.language import current_language
 from partner_center.web.locations import LocationPanel, location_panel
-from partner_center.web.one_user.panel import AppBox
 from partner_center.web.people_found import Found, find_people
 from partner_center.web.product_words import availability
 from partner_center.web.promised import promised_text
 from partner_center.web.reasons import names, wording
-from partner_center.web.setup_words import setup_words
 from partner_center.web.several_users.desk import SeveralDesk
 from partner_center.web.ticks import undo_words
 from partner_center.web.wording import _, ngettext
 
 CHIPS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One selected user. `warn` says what is missing."""
-
-    number: int
-    name: str
-    warn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +89,7 @@ def build(desk: SeveralDesk, wish: Wish, search: str, page: int) -> SeveralPage:
     chosen, plan, figures = desk.chosen(), desk.plan(wish), desk.matrix(wish)
     called = names_for(desk.session, desk.situation, plans=desk.situation.context.plan_names)
     total, can_buy = len(chosen.members), may_buy(desk.actor)
-    chips = _chips(desk)
+    chips = first_chips(desk.session, desk.customer_id, chosen.members, CHIPS)
     heading = ngettext(
         "%(count)s selected user", "%(count)s selected users", total, count=formats.number(total)
     )
@@ -129,26 +117,12 @@ def build(desk: SeveralDesk, wish: Wish, search: str, page: int) -> SeveralPage:
     )
 
 
-def _chips(desk: SeveralDesk) -> list[Chip]:
-    place, missing = (desk.session, desk.customer_id), _("usage location is missing")
-    numbers = listing.sorted_numbers(*place, desk.members(), current_language(), limit=CHIPS)
-    rows = listing.rows_of(*place, numbers)
-    return [Chip(row.number, row.display_name, "" if row.usage_location else missing) for row in rows]
-
-
 def _box(desk: SeveralDesk, row: MatrixRow, called: Names, plan: Plan | None) -> Box:
     wanted, owned = row.wish, desk.situation.context.products.get(row.sku_id)
     said = wording(row.why_not) if row.why_not else None
-    plans = [one for one in owned.plans if one.switchable] if owned else []
+    plans, off = owned.switchable if owned else (), wanted.plans_with(PlanMode.OFF)
+    apps = app_boxes(plans, called, off)
     may_set = desk.actor.may(Permission.CHANGE_SERVICE_PLANS)
-    language = current_language()
-    apps = [
-        AppBox(one.plan_id, called.plan(one.plan_id), wanted.plans.get(one.plan_id) is not PlanMode.OFF)
-        for one in plans
-    ]
-    apps.sort(key=lambda app: (sort_key(app.name, language), app.plan_id))
-    off = sum(not app.on for app in apps)
-    on = {app.plan_id for app in apps if app.on}
     short = next((each.short for each in plan.products if each.sku_id == row.sku_id), 0) if plan else 0
     return Box(
         sku_id=row.sku_id,
@@ -160,11 +134,9 @@ def _box(desk: SeveralDesk, row: MatrixRow, called: Names, plan: Plan | None) ->
         available=availability(row.available, row.purchased),
         promised=promised_text(row.promised),
         short=_("%(count)s short", count=formats.number(short)) if short else "",
-        sets_up=setup_words(one.name for one in plans if one.plan_id in on),
-        apps=tuple(apps) if may_set else (),
-        off=_("%(off)s of %(all)s off", off=formats.number(off), all=formats.number(len(apps)))
-        if off
-        else "",
+        sets_up=setup_text(plans, off),
+        apps=apps if may_set else (),
+        off=off_words(apps),
     )
 
 

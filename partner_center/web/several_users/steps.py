@@ -9,10 +9,10 @@ from flask import url_for
 from partner_center.changes.saving import propose
 from partner_center.licensing.values import Wish
 from partner_center.web import arguments
+from partner_center.web.form_keys import Form
 from partner_center.web.language import current_language
 from partner_center.web.people_found import read_number
 from partner_center.web.several_users.desk import SeveralDesk
-from partner_center.web.several_users.forms import Form
 
 
 def save(desk: SeveralDesk, wish: Wish, key: str) -> str:

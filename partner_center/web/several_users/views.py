@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -15,10 +13,10 @@ from partner_center.shared.errors import NotFound, Refusal
 from partner_center.shared.ids import new_token
 from partner_center.staff.permissions import Permission
 from partner_center.web import arguments
+from partner_center.web.form_keys import fingerprint
 from partner_center.web.gates import sentence_of
 from partner_center.web.guards import requires
-from partner_center.web.one_user.forms import fingerprint
-from partner_center.web.people_found import matches
+from partner_center.web.people_found import suggestions
 from partner_center.web.problems import Problem
 from partner_center.web.request import current_actor, get_customer
 from partner_center.web.several_users import forms, page, steps
@@ -27,7 +25,6 @@ from partner_center.web.shell import Tab, customer_bar
 from partner_center.web.transaction import note_refusal
 
 blueprint = Blueprint("several", __name__)
-SUGGESTED = 10
 
 
 @blueprint.get("/customers/<int:customer_id>/selected/licenses")
@@ -62,10 +59,7 @@ def press_button(customer_id: int) -> ResponseReturnValue:
 @requires(Permission.ASSIGN_LICENSES)
 def suggest_people(customer_id: int) -> ResponseReturnValue:
     """The first people who match what is being typed, for the script."""
-    found, text = matches(_desk(customer_id, None), arguments.text(request.args, "q"), SUGGESTED)
-    response = jsonify(people=[asdict(one) for one in found], text=text)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return suggestions(_desk(customer_id, None), arguments.text(request.args, "q"))
 
 
 def _desk(customer_id: int, mode: str | None) -> SeveralDesk:

@@ -15,6 +15,7 @@ from partner_center.licensing.swaps import Mode
 from partner_center.licensing.values import Wish
 from partner_center.shared.errors import NotFound, Refusal
 from partner_center.staff.permissions import Permission
+from partner_center.web.form_keys import fingerprint
 from partner_center.web.gates import sentence_of
 from partner_center.web.guards import requires
 from partner_center.web.language import current_language
@@ -36,7 +37,7 @@ def change_licenses(customer_id: int, number: int) -> ResponseReturnValue:
     get_customer(customer_id)
     desk, form = open_desk(db.session(), current_actor(), customer_id, number), request.form
     go, _colon, target = form.get("go", "keep").partition(":")
-    key = forms.fingerprint(form)
+    key = fingerprint(form)
     if go == "save" and (saved := find_saved(desk.session, desk.actor, customer_id, key)):
         return _to_change(customer_id, saved.ref)
     wish, problems = forms.read_wish(form, desk)

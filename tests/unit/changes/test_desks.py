@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import pytest
 from pyroaring import BitMap
 
 from partner_center.changes.draft import get_draft, set_draft
 from partner_center.directory import selection
-from partner_center.directory.desks import assign_desk, product_of, unassign_desk
+from partner_center.directory.desks import (
+    MAIN,
+    REMOVED,
+    Kind,
+    assign_desk,
+    read_desk,
+    selection_of,
+    several_desk,
+    unassign_desk,
+    user_desk,
+)
+from partner_center.licensing.swaps import Mode
 from tests.make import Make
 from tests.unit.changes.conftest import StageOf
 from tests.unit.changes.stage import E3, assign, revoke, sku
@@ -44,7 +56,21 @@ def test_who_it_did_not_work_for_stays_picked_at_that_desk(make: Make, stage_of:
     assert stage.selected() == BitMap()
 
 
-def test_a_desk_says_which_product_it_is_about() -> None:
-    assert product_of(assign_desk(E3)) == (E3, True)
-    assert product_of(unassign_desk(E3)) == (E3, False)
-    assert product_of("") is None
+@pytest.mark.parametrize(
+    ("desk", "read"),
+    [
+        (MAIN, (Kind.MAIN, "")),
+        (REMOVED, (Kind.REMOVED, "")),
+        (assign_desk(E3), (Kind.ASSIGN, E3)),
+        (unassign_desk(E3), (Kind.UNASSIGN, E3)),
+        (user_desk(7), (Kind.USER, "7")),
+        (several_desk(Mode.REPLACE), (Kind.SEVERAL, "replace")),
+    ],
+)
+def test_a_desk_says_what_it_is_about(desk: str, read: tuple[Kind, str]) -> None:
+    assert read_desk(desk) == read
+
+
+def test_several_users_are_those_selected_for_the_main_job() -> None:
+    assert selection_of(several_desk(Mode.MORE)) == MAIN
+    assert selection_of(assign_desk(E3)) == assign_desk(E3)

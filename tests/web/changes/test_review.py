@@ -147,7 +147,7 @@ class TestTheReview:
             )
         )
         again = page.follow(save(page, shown, **{f"short-{scene.beta}": "out"}))
-        assert "The plan below is as you decided." in again.text
+        assert "The plan below is what you decided." in again.text
         assert "Beta Suite:" not in again.text
         save(page, again)
         assert state(scene) == "waiting"

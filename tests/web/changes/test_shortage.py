@@ -36,7 +36,7 @@ def beta(scene: Scene) -> str:
 def decide(page: PageClient, scene: Scene, shown: Page, **values: str) -> Page:
     """The plan as it comes of the decision."""
     again = page.follow(page.submit(shown.form("/save"), understood="y", **values))
-    assert "The plan below is as you decided. Check it, then save." in again.text
+    assert "The plan below is what you decided. Check it, then save." in again.text
     assert not again.all("fieldset", id=f"short-{scene.beta}"), "it is short no longer"
     assert scene.tenant.calls == [], "nothing is sent by deciding"
     return again
@@ -89,7 +89,7 @@ def test_it_goes_to_the_first_in_the_order_that_was_chosen(
     scene.session.commit()
     form = page.get(scene.manage).form(scene.manage)
     shown = page.follow(page.submit(form, go="save", **{f"op-{scene.beta}": "assign"}))
-    assert "Give it to the first 1 of 2 users. From the others nothing is revoked." in shown.text
+    assert "Give it to the first 1 of 2 users. Nothing is revoked from the others." in shown.text
     again = decide(page, scene, shown, **{f"short-{beta}": "first", f"order-{beta}": order})
     left_out = again.one("section", aria_labelledby="left-out-head").text
     assert "Beta Suite: 1 user does not get it, and nothing is revoked from them:" in left_out
@@ -123,7 +123,7 @@ def test_another_product_with_the_same_services_is_given_to_the_rest(
     scene.sync()
     shown = page.follow(submit(ANNA, CEM, beta="assign"))
     problem = shown.one("fieldset", id=f"short-{beta}").text
-    assert "Give Delta Suite instead to the 1 user left over: 5 available, the same services" in problem
+    assert "Give the 1 remaining user Delta Suite instead: 5 available, the same services" in problem
     assert "It also has: BELLS" in problem
     assert "Poor Suite" not in problem
     again = decide(page, scene, shown, **{f"short-{beta}": f"other:{other}"})

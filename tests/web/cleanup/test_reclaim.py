@@ -106,7 +106,7 @@ def test_who_never_came_is_found_unless_they_are_new(page: PageClient, scene: Sc
     ("trouble", "words"),
     [
         (None, "Sign-ins have not been read yet."),
-        (Trouble.NOT_PREMIUM, "only where the customer has Microsoft Entra ID P1 or P2"),
+        (Trouble.NOT_PREMIUM, "only to customers with Microsoft Entra ID P1 or P2"),
         (Trouble.NO_RIGHTS, "permission AuditLog.Read.All"),
         (Trouble.OTHER, "Microsoft could not be asked for sign-ins."),
     ],

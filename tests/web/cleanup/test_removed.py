@@ -128,7 +128,7 @@ def test_after_thirty_days_nothing_is_offered(
     [
         ({}, 422, "Select at least one user."),
         ({"one": "x"}, 422, "This list of ticks can't be read."),
-        ({"one": str(ASE)}, 409, "Nothing of these users is waiting for a license any more."),
+        ({"one": str(ASE)}, 409, "None of these users has anything waiting for a license any more."),
         ({"u": "1", "key": ""}, 422, "The form was not complete."),
         ({"u": "1", "key": "x" * 65}, 422, "The form was not complete."),
     ],
@@ -143,4 +143,4 @@ def test_what_can_not_be_given_back_is_refused_in_words(
 def test_nobody_has_lost_anything_yet(page: PageClient, address: str) -> None:
     shown = page.get(address)
     assert "Nobody has lost a mailbox or files with a license in the last 30 days." in shown.text
-    assert "Microsoft does not tell what other admins removed." in shown.text
+    assert "Microsoft does not say what other admins removed." in shown.text

@@ -58,7 +58,7 @@ def test_a_draft_becomes_a_template_and_the_way_leads_back_to_it(page: PageClien
     form = page.get(scene.manage).form(scene.manage)
     sent = page.submit(form, go="template", **{f"op-{scene.alpha}": "assign", f"op-{scene.beta}": "revoke"})
     shown = page.follow(sent)
-    assert "1 setting of your draft stays out: a template only assigns." in shown.text
+    assert "1 setting of your draft is left out: a template only assigns." in shown.text
     boxes = {
         box.attrs["value"]: "checked" in box.attrs for box in shown.all("input", name=f"on-{scene.alpha}")
     }
@@ -199,7 +199,7 @@ def test_who_sees_some_customers_keeps_theirs_alone(
     page.sign_in(bound)
     make_one(page, own(scene), "Ours", scene.alpha)
     page.post(f"{PARTNER}/new", {"name": "All", "p": scene.alpha}, status=403)
-    assert "kept by people who see all customers" in page.get(PARTNER).text
+    assert "Only people who see all customers can make or change templates" in page.get(PARTNER).text
     page.post(f"{own(scene)}/new", {"name": "All", "p": scene.alpha, "where": "all"}, status=403)
     assert stored(scene).keys() == {"Ours"}
 

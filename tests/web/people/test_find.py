@@ -39,7 +39,7 @@ def address_in(shown: Page, row: int) -> str:
 def test_customers_leads_there_with_what_was_typed(page: PageClient, cast: Cast) -> None:
     shown = page.sign_in(cast.sales).get("/customers?q=isil")
     assert "No customer matches" in shown.text
-    assert page.get(shown.link("Find a person called so")).rows
+    assert page.get(shown.link("Find a person with this name")).rows
 
 
 def test_people_of_a_foreign_customer_never_show(page: PageClient, make: Make, cast: Cast) -> None:
