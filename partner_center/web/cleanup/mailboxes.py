@@ -88,13 +88,7 @@ def _need(row: MailboxRow, context: Context) -> Need:
 
 def _line(need: Need, row: MailboxRow) -> MailboxLine:
     tag, advice = {
-        Need.LICENSE: (
-            Tag(_("Needs a license"), "err"),
-            _(
-                "Assign one with Exchange Online. A mailbox over its quota without a license "
-                "is locked after a month."
-            ),
-        ),
+        Need.LICENSE: (Tag(_("Needs a license"), "err"), ""),
         Need.NOTHING_MORE: (Tag(_("Has the license it needs"), "ok"), ""),
         Need.NO_LICENSE: (
             Tag(_("License not needed"), "info"),

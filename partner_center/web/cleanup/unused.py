@@ -83,7 +83,7 @@ def _line(part: Unused) -> UnusedLine:
 def _tag(way: Way) -> Tag:
     return {
         Way.NOW: Tag(_("Can be reduced now"), "ok"),
-        Way.AT_RENEWAL: Tag(_("Only at renewal"), "warn"),
+        Way.AT_RENEWAL: Tag(_("Only at renewal")),
         Way.ENDS: Tag(_("Ends by itself"), "info"),
         Way.NOT_SOLD: Tag(_("Not sold by us")),
         Way.TRIAL: Tag(_("Trial"), "info"),

@@ -46,12 +46,12 @@ def test_s5_5_says_which_need_a_license_the_urgent_ones_first(
     assert shown.h1 == "Mailboxes"
     found = [(row[0].split()[0], row[1], row[2], row[3].split(".")[0]) for row in shown.rows]
     assert found == [
-        ("Åse", "Room", "51 of 50 GB", "Needs a license Assign one with Exchange Online"),
+        ("Åse", "Room", "51 of 50 GB", "Needs a license"),
         ("Bo", "Shared mailbox", "55 of 50 GB", "Has the license it needs"),
         ("Anna", "Shared mailbox", "12 of 50 GB", "License not needed It is within its quota"),
         ("Zoe", "Equipment", "3 of 50 GB", "No license needed"),
     ]
-    assert "locked after a month" in shown.rows[0][3]
+    assert "locked after a month" in shown.text
 
 
 def test_peoples_own_mailboxes_are_not_listed(page: PageClient, scene: Scene, address: str) -> None:

@@ -60,7 +60,7 @@ def test_blocked_people_with_licenses_are_found_and_what_it_frees(
     (bo,) = shown.rows
     assert bo[2:] == ["Blocked", "Alpha Suite Beta Suite"]
     assert names(shown) == ["Bo"], "what Cem has comes from a group"
-    assert "In all 2 Alpha Suite 1 Beta Suite 1" in shown.text
+    assert "What this would free 2 By product Alpha Suite 1 Beta Suite 1" in shown.text
 
 
 def test_ticked_users_lose_it_through_review_and_only_when_it_is_saved(
