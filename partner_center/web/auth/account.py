@@ -123,7 +123,7 @@ def end_others() -> ResponseReturnValue:
 def end_session(number: int) -> ResponseReturnValue:
     """End one session of the reader's; anybody else's is not found."""
     actor = current_actor()
-    if number > 2**31 - 1 or not sessions.end(db.session(), actor.id, number):
+    if not sessions.end(db.session(), actor.id, number):
         raise NotFound("This session has ended already.")
     audit.record(db.session(), actor, Action.SESSION_ENDED, subject=actor.email, count=1)
     flash(_("The session is ended."), "ok")
