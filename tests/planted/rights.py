@@ -198,4 +198,33 @@ RIGHTS = (
         "            return self._sender.send(request, tenant_id=str(key.tenant_id), key=key)\n",
         f"{CLOUD} tests/contract/test_strays.py",
     ),
+    Bug(
+        "people of every customer are found",
+        "tenancy",
+        "partner_center/directory/people.py",
+        "    customers = living_names(session, actor)\n",
+        "    from partner_center.customers.models import Customer\n"
+        "    customers = {row.id: row.name for row in session.execute(select(Customer.id, Customer.name))}\n",
+        "tests/unit/directory/test_people.py tests/web/people",
+    ),
+    Bug(
+        "a group is found under any customer",
+        "tenancy",
+        "partner_center/directory/groups.py",
+        "    wanted = select(DirectoryGroup).where(DirectoryGroup.customer_id == customer_id)\n"
+        "    if only is not None:\n",
+        "    wanted = select(DirectoryGroup)\n"
+        "    if only is None:\n"
+        "        wanted = wanted.where(DirectoryGroup.customer_id == customer_id)\n"
+        "    else:\n",
+        f"tests/web/groups {MATRIX}",
+    ),
+    Bug(
+        "an order for a group is found under any customer",
+        "tenancy",
+        "partner_center/groups/queries.py",
+        "GroupOrder.customer_id == customer_id, GroupOrder.ref == ref",
+        "GroupOrder.ref == ref",
+        f"{MATRIX} tests/web/groups",
+    ),
 )
