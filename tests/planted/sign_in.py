@@ -98,6 +98,14 @@ SIGN_IN = (
         AUTH,
     ),
     Bug(
+        "the session before goes on after signing in",
+        "session",
+        "partner_center/web/auth/door.py",
+        "        sessions.end(session, before.actor.id, before.session_id)\n",
+        "        pass\n",
+        AUTH,
+    ),
+    Bug(
         "a right password is a session already",
         "session",
         "partner_center/staff/queries.py",
