@@ -69,7 +69,7 @@ class Make:
 
     def signed_in(self, member: StaffMember) -> str:
         """The key of a new session of the member's."""
-        _row, key = sessions.start(self.session, member.id, FROM_HERE)
+        key = sessions.start(self.session, member.id, FROM_HERE)
         self.session.commit()
         return key
 

@@ -103,7 +103,7 @@ class PageClient:
         if theirs:
             theirs.commit()  # SQLite lets nobody write who still looks at what was there before this
         with self.app.app_context():
-            _row, key = sessions.start(db.session(), number, FROM_HERE)
+            key = sessions.start(db.session(), number, FROM_HERE)
             db.session.commit()
         with self.client.session_transaction() as session:
             session.clear()

@@ -31,7 +31,7 @@ def new_token() -> str:
 
 
 def new_password() -> str:
-    """Fourteen signs of three kinds, without those that are read for others: about 58 bits."""
+    """Fourteen signs of four kinds, without letters and digits that are read for others: about 56 bits."""
     first = secrets.choice(_UPPER) + "".join(secrets.choice(_LOWER) for _ in range(3))
     middle = "".join(secrets.choice(_MIXED) for _ in range(4))
     last = "".join(secrets.choice(_MIXED) for _ in range(3)) + secrets.choice(_DIGITS)

@@ -47,10 +47,8 @@ class Limits:
         return min(started_at + self.absolute, last_seen_at + self.idle)
 
 
-def start(
-    session: Session, staff_id: int, browser: Browser, *, stage: Stage = Stage.IN
-) -> tuple[StaffSession, str]:
-    """A new session and its key, which can't be had again. What is too old to matter goes."""
+def start(session: Session, staff_id: int, browser: Browser, *, stage: Stage = Stage.IN) -> str:
+    """The key of a new session, which can't be had again. What is too old to matter goes."""
     key, now = new_token(), clock.now()
     row = StaffSession(
         key_hash=hash_of(key),
@@ -66,7 +64,7 @@ def start(
     session.execute(delete(StaffSession).where(too_old | waited))
     session.add(row)
     session.flush()
-    return row, key
+    return key
 
 
 def find_waiting(session: Session, key: str) -> StaffMember | None:
@@ -109,10 +107,9 @@ def end(session: Session, staff_id: int, session_id: int) -> bool:
     return session.execute(gone.returning(StaffSession.id)).first() is not None
 
 
-def end_key(session: Session, key: str) -> bool:
-    """End the session, or the wait, of this key; whether there was one."""
-    gone = delete(StaffSession).where(StaffSession.key_hash == hash_of(key))
-    return session.execute(gone.returning(StaffSession.id)).first() is not None
+def end_key(session: Session, key: str) -> None:
+    """End the session, or the wait, of this key, if there is one."""
+    session.execute(delete(StaffSession).where(StaffSession.key_hash == hash_of(key)))
 
 
 def end_all(session: Session, staff_id: int, *, but: int | None = None) -> int:

@@ -82,7 +82,7 @@ def vault() -> Vault:
 
 
 def network_address() -> str:
-    """Where the request comes from, as counts and lists keep it: of IPv6 the /64 that one line has."""
+    """Where the request comes from, as tries are counted: of IPv6 the /64 that one line has."""
     try:
         address = ipaddress.ip_address(request.remote_addr or "")
     except ValueError:

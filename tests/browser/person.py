@@ -8,6 +8,8 @@ from urllib.parse import quote, urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request
 
+PASSWORD = "several words that are long"
+"""Of everybody who is invited here."""
 ROLES = {
     "admin": "admin.agent@partner.example",
     "global": "global.admin@partner.example",
@@ -49,6 +51,29 @@ class Person:
         self.page.wait_for_url("**/customers**")
         return self
 
+    def invites(self, name: str, email: str, domains: list[str]) -> str:
+        """A helpdesk agent for the customers of these domains; gives the link they are to be sent."""
+        self.follows("Staff").follows("Invite a person")
+        self.page.get_by_label("Name").fill(name)
+        self.page.get_by_label("Email").fill(email)
+        self.page.get_by_label("Helpdesk agent").check()
+        self.page.get_by_label("These customers").check()
+        self.page.get_by_label("Customers, one a line").fill("\n".join(domains))
+        return self.presses("Invite").page.get_by_label("Link").input_value()
+
+    def accepts(self, link: str) -> Self:
+        """Sets the password that the invitation asks for."""
+        self.page.goto(link)
+        self.page.get_by_label("New password").fill(PASSWORD)
+        self.page.get_by_label("The same again").fill(PASSWORD)
+        return self.presses("Set the password")
+
+    def gives_password(self, email: str) -> Self:
+        """On the sign-in page in front, as somebody who was invited."""
+        self.page.get_by_label("Email").fill(email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        return self.presses("Sign in")
+
     def opens(self, customer: str, query: str = "") -> Self:
         """The customer's **Users and licenses**, found by name in the list of customers."""
         self.page.goto(f"/customers?q={quote(customer)}")
@@ -62,6 +87,11 @@ class Person:
     def customer_path(self) -> str:
         """`/customers/N` of the page in front."""
         return "/".join(urlsplit(self.page.url).path.split("/")[:3])
+
+    @property
+    def domains(self) -> list[str]:
+        """The domains in the list of customers in front."""
+        return [one.inner_text() for one in self.page.locator("tbody .person-address").all()]
 
     @property
     def boxes(self) -> Locator:
@@ -105,6 +135,20 @@ class Person:
     def radio(self, product: str, label: str) -> Locator:
         """The product's radio whose name begins with `label`."""
         return self.product(product).get_by_role("radio", name=re.compile("^" + label))
+
+    def reviews(self) -> Self:
+        """The main button of **Manage licenses**, which says **Save** where there is nothing to review."""
+        return self.presses(re.compile("^(Save(?! as)|Review)"))
+
+    def understands(self) -> Self:
+        """Ticks what a review wants to be confirmed, if it does."""
+        for box in self.page.locator("#review input[type=checkbox][name=understood]").all():
+            box.check()
+        return self
+
+    def saves(self) -> Self:
+        """**Save**, or **Save 3 changes**; never **Save as template**."""
+        return self.presses(re.compile("^Save(?! as)"))
 
     def waits_for_result(self) -> Self:
         """Until the change has finished; without script by the page's own **Refresh**."""

@@ -147,9 +147,7 @@ def _saved(person: Person) -> str:
     with person.page.expect_navigation():
         person.page.locator("button[value=save]").click()
     if "Review" in person.h1:
-        for box in person.page.locator("#review input[type=checkbox][name=understood]").all():
-            box.check()
-        person.presses("Save")
+        person.understands().presses("Save")
     person.waits_for_result()
     return person.page.url.removeprefix(person.url)
 

@@ -89,9 +89,7 @@ def test_s3_7_a_group_is_given_a_license_and_loses_it_again(person: Person) -> N
     with person.page.expect_navigation():
         row.get_by_role("link", name=re.compile("^Remove")).click()
     assert re.search(r"\d+ of \d+ members lose it, and the licenses are free again", person.text)
-    for box in person.page.locator("#review input[name=understood]").all():
-        box.check()
-    person.presses("Remove from the group")
+    person.understands().presses("Remove from the group")
     heading = waits_for_outcome(person)
     assert heading == "The group gives it no more, and no member has it from the group"
     person.page.goto(group)
@@ -118,7 +116,7 @@ def test_s3_7_members_move_from_direct_to_group_without_a_second_seat(person: Pe
     person.presses(re.compile("^Review the move"))
     assert person.h1 == "Review changes"
     assert "What is lost" not in person.text
-    person.presses(re.compile("^Save(?! as)"))
+    person.saves()
     person.waits_for_result()
     assert person.h1 == "Licenses updated"
     after = demo.sandbox("/sandbox/state")

@@ -55,9 +55,7 @@ def saves(person: Person) -> Person:
     with person.page.expect_navigation():
         person.page.locator("button[value=save]").click()
     if "Review" in person.h1:
-        for box in person.page.locator("#review input[name=understood]").all():
-            box.check()
-        person.presses(re.compile("^Save(?! as)"))
+        person.understands().saves()
     return person.waits_for_result()
 
 
@@ -197,9 +195,7 @@ def test_s2_5_ticks_survive_paging_and_unassigning_is_confirmed(person: Person) 
     person.presses("Unassign licenses")
     assert person.h1 == "Review changes"
     assert "2 to revoke" in person.text
-    for box in person.page.locator("#review input[name=understood]").all():
-        box.check()
-    person.presses(re.compile("^Save(?! as)"))
+    person.understands().saves()
     person.waits_for_result()
     assert person.h1 == "Licenses updated"
     person.page.goto(product)

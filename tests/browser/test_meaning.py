@@ -21,9 +21,7 @@ def goes_to(person: Person, customer: str, entry: str) -> None:
 
 def saves_review(person: Person) -> None:
     assert person.h1 == "Review changes"
-    for box in person.page.locator("#review input[name=understood]").all():
-        box.check()
-    person.presses(re.compile("^Save(?! as)"))
+    person.understands().saves()
     person.waits_for_result()
 
 

@@ -52,9 +52,7 @@ def test_s3_2_a_replacement_is_reviewed_with_what_it_turns_on(person: Person) ->
     assert person.h1 == "Review changes"
     assert "Services that will be turned on" in person.text
     assert f"Revoke {old}" in person.text
-    for box in person.page.locator("#review input[name=understood]").all():
-        box.check()
-    person.presses(re.compile("^Save(?! as)"))
+    person.understands().saves()
     person.waits_for_result()
     assert person.h1 == "Licenses updated"
     person.page.goto(str(address))

@@ -17,8 +17,6 @@ from tests.browser.conftest import ROOT, Demo
 from tests.browser.person import Person
 from tests.servers import free_port
 
-PASSWORD = "several words that are long"
-
 
 @pytest.fixture
 def strict(demo: Demo) -> Iterator[str]:
@@ -47,24 +45,13 @@ def test_s6_1_a_new_person_sets_up_a_second_factor_and_sees_two_customers(
     name = "Twice with script" if person.script else "Twice without script"
     email = f"{name.replace(' ', '.')}@partner.example".lower()
     person.signs_in("users")
-    domains = [one.inner_text() for one in person.page.locator("tbody .person-address").all()[:2]]
-    person.follows("Staff").follows("Invite a person")
+    domains = person.domains[:2]
+    link = person.invites(name, email, domains).replace(demo.url, strict)
     page = person.page
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Email").fill(email)
-    page.get_by_label("Helpdesk agent").check()
-    page.get_by_label("These customers").check()
-    page.get_by_label("Customers, one a line").fill("\n".join(domains))
-    person.presses("Invite")
-    link = page.get_by_label("Link").input_value().replace(demo.url, strict)
 
     context = chromium.new_context(base_url=strict, java_script_enabled=person.script, locale="en-US")
     new = Person(context, strict, person.script)
-    new.page.goto(link)
-    new.page.get_by_label("New password").fill(PASSWORD)
-    new.page.get_by_label("The same again").fill(PASSWORD)
-    new.presses("Set the password")
-    _give_password(new, email)
+    new.accepts(link).gives_password(email)
     assert new.h1 == "Set up your second factor"
     assert new.page.get_by_role("img", name="QR code for your authenticator app").is_visible()
     key = new.page.locator("#key").inner_text().replace(" ", "")
@@ -76,16 +63,16 @@ def test_s6_1_a_new_person_sets_up_a_second_factor_and_sees_two_customers(
         new.page.get_by_role("link", name="Download as text").click()
     assert set(codes) <= set(file.value.path().read_text().splitlines())
     new.follows("Go on")
-    _sees_only(new, domains)
+    assert new.domains == domains
 
     new.page.goto("/settings")
     new.page.locator("header summary").click()
     new.presses("Sign out")
-    _give_password(new, email)
+    new.gives_password(email)
     assert new.h1 == "Enter your code"
     new.page.get_by_role("textbox", name="Code").fill(codes[0])
     new.presses("Sign in")
-    _sees_only(new, domains)
+    assert new.domains == domains
     new.page.goto("/staff")
     assert "They can: Grace Miller, Ulla Østby." in new.text
 
@@ -93,16 +80,6 @@ def test_s6_1_a_new_person_sets_up_a_second_factor_and_sees_two_customers(
     told = [one.inner_text() for one in page.locator("tbody th .strong").all()]
     assert told[-4:] == ["Signed out", "Signed in", "Set up a second factor", "Set a password"]
     context.close()
-
-
-def _give_password(new: Person, email: str) -> None:
-    new.page.get_by_label("Email").fill(email)
-    new.page.get_by_label("Password").fill(PASSWORD)
-    new.presses("Sign in")
-
-
-def _sees_only(new: Person, domains: list[str]) -> None:
-    assert [one.inner_text() for one in new.page.locator("tbody .person-address").all()] == domains
 
 
 def _wait_for(port: int) -> None:

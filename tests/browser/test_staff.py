@@ -7,8 +7,6 @@ from playwright.sync_api import Browser
 from tests.browser.conftest import Demo
 from tests.browser.person import Person
 
-PASSWORD = "several words that are long"
-
 
 def test_s6_1_a_new_person_sees_two_customers_and_an_admin_sees_what_they_did(
     chromium: Browser, demo: Demo, person: Person
@@ -16,27 +14,14 @@ def test_s6_1_a_new_person_sees_two_customers_and_an_admin_sees_what_they_did(
     name = "With script" if person.script else "Without script"
     email = f"{name.replace(' ', '.')}@partner.example".lower()
     person.signs_in("users")
-    domains = [one.inner_text() for one in person.page.locator("tbody .person-address").all()[:2]]
-    person.follows("Staff").follows("Invite a person")
+    domains = person.domains[:2]
+    link = person.invites(name, email, domains)
     page = person.page
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Email").fill(email)
-    page.get_by_label("Helpdesk agent").check()
-    page.get_by_label("These customers").check()
-    page.get_by_label("Customers, one a line").fill("\n".join(domains))
-    person.presses("Invite")
-    link = page.get_by_label("Link").input_value()
 
     context = chromium.new_context(base_url=demo.url, java_script_enabled=person.script, locale="en-US")
     new = Person(context, demo.url, person.script)
-    new.page.goto(link)
-    new.page.get_by_label("New password").fill(PASSWORD)
-    new.page.get_by_label("The same again").fill(PASSWORD)
-    new.presses("Set the password")
-    new.page.get_by_label("Email").fill(email)
-    new.page.get_by_label("Password").fill(PASSWORD)
-    new.presses("Sign in")
-    assert [one.inner_text() for one in new.page.locator("tbody .person-address").all()] == domains
+    new.accepts(link).gives_password(email)
+    assert new.domains == domains
     new.page.goto("/staff")
     assert "They can: Grace Miller, Ulla Østby." in new.text
 

@@ -39,8 +39,8 @@ def save_for_forty(person: Person, query: str) -> None:
     person.ticks(*range(USERS))
     person.presses(re.compile("^Selected users"))
     person.page.goto(person.customer_path + "/manage")
-    person.chooses(FLOW, "Assign to").presses(re.compile("^(Save(?! as)|Review)"))
-    person.presses(re.compile("^Save(?! as)"))
+    person.chooses(FLOW, "Assign to").reviews()
+    person.saves()
 
 
 def done(person: Person) -> int:

@@ -39,9 +39,7 @@ def _states(text: str) -> list[object]:
 
 def save(person: Person) -> str:
     """Save what is reviewed, wait for its result, and give its address."""
-    if person.page.locator("#understood").count():
-        person.page.locator("#understood").check()
-    person.presses(re.compile("^Save(?! as)")).waits_for_result()
+    person.understands().saves().waits_for_result()
     assert person.h1 == "Licenses updated", person.text
     return person.page.url
 
@@ -58,11 +56,11 @@ def swapped(person: Person, demo: Demo) -> tuple[dict[str, object], str]:
     service.get_by_role("radio", name=re.compile("^Off")).check()
     with person.page.expect_navigation():
         person.page.get_by_role("button", name="Use these service plans").last.click()
-    person.presses(re.compile("^(Save(?! as)|Review)"))
+    person.reviews()
     save(person)
     before = held(demo, NORRSKEN, names)
     choose_users(person, NORRSKEN, has)
-    person.chooses(E3, "Revoke from").chooses(E5, "Assign to").presses(re.compile("^(Save(?! as)|Review)"))
+    person.chooses(E3, "Revoke from").chooses(E5, "Assign to").reviews()
     address = save(person)
     assert held(demo, NORRSKEN, names) != before
     return before, address

@@ -86,7 +86,7 @@ def _signed_in(rig: Rig) -> str:
     """The cookie of a session; the sign-in page has tests of its own."""
     app = create_app(config_from({**rig.config_json, "cloud": dict(rig.config_json["cloud"])}))
     with app.app_context():
-        _row, key = sessions.start(db.session(), rig.actor.id, FROM_HERE)
+        key = sessions.start(db.session(), rig.actor.id, FROM_HERE)
         db.session.commit()
     client = app.test_client()
     with client.session_transaction() as session:

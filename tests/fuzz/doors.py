@@ -63,13 +63,11 @@ class Judge:
         self._file.backup(self._snapshot)
         self._secrets = (self.stage.anatolia.name, self.stage.anatolia.domain, "Foreign 1")
         self._watch = engine.connect()
-        self._before = self.stage.fingerprint(self._watch)
 
     def put_back(self) -> None:
         """The database as it was at first."""
         self._snapshot.backup(self._file)
         shelf.forget_everything()
-        self._before = self.stage.fingerprint(self._watch)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -78,12 +76,13 @@ class Judge:
         self._snapshot.close()
 
     def be(self, public: bool) -> None:
-        """Sign in, or out for the doors of strangers."""
+        """Sign in, or out for the doors of strangers; what is changed from here on is the answer's doing."""
         self.page.sign_out()
         if not public:
             member = self.stage.member(MINE)
             assert member is not None
             self.page.sign_in(member)
+        self._before = self.stage.fingerprint(self._watch)
 
     def send(self, door: Door, fields: MultiDict[str, object] | bytes, what: str) -> TestResponse:
         """One request from the form, judged."""
@@ -113,10 +112,8 @@ class Judge:
             self.wrong.append(f"{seconds:.1f} s: {what}")
         text = body.decode("utf-8", "replace")
         self.wrong += [f"speaks of {secret}: {what}" for secret in self._secrets if secret in text]
-        after = self.stage.fingerprint(self._watch)
-        if after != self._before and answer.status_code >= 400:
+        if answer.status_code >= 400 and self.stage.fingerprint(self._watch) != self._before:
             self.wrong.append(f"{answer.status_code} and yet changed something: {what}")
-        self._before = after
 
 
 def doors(app: Flask, page: PageClient, stage: Stage) -> list[Door]:

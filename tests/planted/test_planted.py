@@ -18,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.planted.bugs import BUGS, MUST, Bug
+from tests.planted.bug import Bug
+from tests.planted.bugs import BUGS, MUST
 
 pytestmark = pytest.mark.slow
 

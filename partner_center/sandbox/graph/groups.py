@@ -43,17 +43,10 @@ def list_groups(world: World, call: Call) -> Reply:
         _group(row) | {_HIDDEN: asked and bool(failed_members(db, row["id"]))} for row in rows.fetchall()
     ]
     groups = ordered(keep(groups, text), call.query.get("$orderby"))
-    size = paging.page_size(call)
-    fields = _fields(call)
-    start = paging.offset(call)
-    body: dict[str, Any] = {"@odata.context": f"{call.base}/$metadata#groups"}
-    if call.eventual and call.query.get("$count") == "true" and not start:
-        body["@odata.count"] = len(groups)
-    if len(groups) > start + size:
-        query = {**call.query, "$skiptoken": paging.to_token(start + size)}
-        body["@odata.nextLink"] = paging.next_link(call, "/groups", query)
-    shown = [{name: group[name] for name in fields} for group in groups[start : start + size]]
-    return Reply(200, body | {"value": shown})
+    size, fields = paging.page_size(call), _fields(call)
+    shown, told = paging.part_of(call, "/groups", groups, size, countable=call.eventual)
+    value = [{name: group[name] for name in fields} for group in shown]
+    return Reply(200, {"@odata.context": f"{call.base}/$metadata#groups", **told, "value": value})
 
 
 def get_group(world: World, call: Call, group: str) -> Reply:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
 
 from partner_center.sandbox.calls import Call, Reply, graph_error
 from partner_center.sandbox.graph import shapes
@@ -58,17 +57,11 @@ def members_with_errors(world: World, call: Call, group: str) -> Reply:
 
 
 def _people(call: Call, path: str, rows: Sequence[sqlite3.Row]) -> Reply:
-    size, start = paging.page_size(call), paging.offset(call)
+    shown, told = paging.part_of(call, path, rows, paging.page_size(call))
     fields = paging.selected(call.query.get("$select"), shapes.USER_FIELDS, shapes.DEFAULT_FIELDS, "user")
-    body: dict[str, Any] = {"@odata.context": f"{call.base}/$metadata#directoryObjects"}
-    if call.query.get("$count") == "true" and not start:
-        body["@odata.count"] = len(rows)
-    if len(rows) > start + size:
-        query = {**call.query, "$skiptoken": paging.to_token(start + size)}
-        body["@odata.nextLink"] = paging.next_link(call, path, query)
-    shown = rows[start : start + size]
     kind = {"@odata.type": "#microsoft.graph.user"}
-    return Reply(200, body | {"value": [kind | shapes.user(row, fields) for row in shown]})
+    value = [kind | shapes.user(row, fields) for row in shown]
+    return Reply(200, {"@odata.context": f"{call.base}/$metadata#directoryObjects", **told, "value": value})
 
 
 def add_members(world: World, call: Call, group: str) -> Reply:

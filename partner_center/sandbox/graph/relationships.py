@@ -88,19 +88,10 @@ def list_contracts(world: World, call: Call) -> Reply:
 def page(call: Call, path: str, items: Sequence[dict[str, Any]]) -> Reply:
     """One page of a short collection, filtered and ordered as asked."""
     items = ordered(keep(items, call.query.get("$filter")), call.query.get("$orderby"))
-    size = paging.page_size(call, most=MOST_A_PAGE, usual=USUAL_A_PAGE)
-    start = paging.offset(call)
-    body: dict[str, Any] = {"@odata.context": f"{call.base}/$metadata#{path.lstrip('/')}"}
-    if call.query.get("$count") == "true" and not start:
-        body["@odata.count"] = len(items)
-    if len(items) > start + size:
-        query = {**call.query, "$skiptoken": paging.to_token(start + size)}
-        body["@odata.nextLink"] = paging.next_link(call, path, query)
-    body["value"] = [_selected(item, call.query.get("$select")) for item in items[start : start + size]]
-    return Reply(200, body)
-
-
-USUAL_A_PAGE = 100
+    shown, told = paging.part_of(call, path, items, paging.page_size(call, most=MOST_A_PAGE))
+    value = [_selected(item, call.query.get("$select")) for item in shown]
+    context = f"{call.base}/$metadata#{path.lstrip('/')}"
+    return Reply(200, {"@odata.context": context, **told, "value": value})
 
 
 def _selected(item: dict[str, Any], chosen: str | None) -> dict[str, Any]:

@@ -6,11 +6,12 @@ import base64
 import binascii
 import json
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from partner_center.sandbox.calls import Call, Refused, graph_error
 
+Item = TypeVar("Item")
 MOST_A_PAGE = 999
 USUAL_A_PAGE = 100
 
@@ -79,6 +80,18 @@ def offset(call: Call) -> int:
     if not isinstance(start, int):
         raise bad_token()
     return start
+
+
+def part_of(
+    call: Call, path: str, items: Sequence[Item], size: int, *, countable: bool = True
+) -> tuple[Sequence[Item], dict[str, Any]]:
+    """The page of a short collection that is asked for, and its count and its link to the next one."""
+    start, told = offset(call), dict[str, Any]()
+    if countable and call.query.get("$count") == "true" and not start:
+        told["@odata.count"] = len(items)
+    if len(items) > start + size:
+        told["@odata.nextLink"] = next_link(call, path, {**call.query, "$skiptoken": to_token(start + size)})
+    return items[start : start + size], told
 
 
 def bad_token() -> Refused:

@@ -62,7 +62,7 @@ def change_password() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _show(form, None, *problems_of(form)), 422
     if not tries.may_try(throttle.PASSWORD, actor.id):
-        return _refuse(form, "too many tries", _too_many(), form.current.id), tries.TOO_MANY
+        return _refuse(form, "too many tries", tries.too_many(), form.current.id), tries.TOO_MANY
     known = get_member(db.session(), actor.id).password_hash
     if not passwords.matches(known, form.current.data):
         text = _("This is not your current password.")
@@ -92,7 +92,7 @@ def renew_codes() -> ResponseReturnValue:
         return _show(None, form, *problems_of(form)), 422
     if not tries.may_try(throttle.RENEWAL, actor.id):
         transaction.note_refusal("too many tries", actor=actor)
-        return _show(None, form, Problem(_too_many(), form.code.id)), tries.TOO_MANY
+        return _show(None, form, Problem(tries.too_many(), form.code.id)), tries.TOO_MANY
     transaction.lock()
     session = db.session()
     if second_factor.prove(session, vault(), actor.id, form.code.data) is None:
@@ -123,7 +123,7 @@ def end_others() -> ResponseReturnValue:
 def end_session(number: int) -> ResponseReturnValue:
     """End one session of the reader's; anybody else's is not found."""
     actor = current_actor()
-    if number > 2**31 - 1 or not sessions.end(db.session(), actor.id, number):
+    if not sessions.end(db.session(), actor.id, number):
         raise NotFound("This session has ended already.")
     audit.record(db.session(), actor, Action.SESSION_ENDED, subject=actor.email, count=1)
     flash(_("The session is ended."), "ok")
@@ -163,10 +163,6 @@ def _refuse(form: ChangePasswordForm, reason: str, told: str, target: str) -> st
     transaction.abandon()
     transaction.note_refusal(reason, actor=current_actor())
     return _show(form, None, Problem(told, target))
-
-
-def _too_many() -> str:
-    return _("Too many tries. Wait 15 minutes, then try again.")
 
 
 def _back() -> ResponseReturnValue:

@@ -48,7 +48,7 @@ def ask_second_factor(member: StaffMember) -> ResponseReturnValue:
         page = "auth.show_set_up"
     else:
         page = "auth.ask_code"
-    _row, key = sessions.start(session, member.id, here(), stage=Stage.CODE)
+    key = sessions.start(session, member.id, here(), stage=Stage.CODE)
     transaction.after_commit(lambda: begin_waiting(key))
     return redirect(url_for(page, next=target() or None), 303)
 
@@ -66,7 +66,7 @@ def start_anew(member: StaffMember) -> None:
         sessions.end(session, before.actor.id, before.session_id)
     if waited:
         sessions.end_key(session, waited)
-    _row, key = sessions.start(session, member.id, here())
+    key = sessions.start(session, member.id, here())
     transaction.after_commit(lambda: begin_session(key))
 
 

@@ -59,7 +59,7 @@ def check_code() -> ResponseReturnValue:
         return _ask(form, *problems_of(form)), 422
     if not tries.may_try_code(member):
         _refuse(member, "too many tries")
-        return _ask(form, _too_many(form)), tries.TOO_MANY
+        return _ask(form, Problem(tries.too_many(), form.code.id)), tries.TOO_MANY
     transaction.lock()
     member = get_member(db.session(), member.id, lock=True)
     proof = second_factor.prove(db.session(), vault(), member.id, form.code.data)
@@ -87,7 +87,7 @@ def confirm_set_up() -> ResponseReturnValue:
         return _set_up(form, *problems_of(form)), 422
     if not tries.may_try_code(member):
         _refuse(member, "too many tries")
-        return _set_up(form, _too_many(form)), tries.TOO_MANY
+        return _set_up(form, Problem(tries.too_many(), form.code.id)), tries.TOO_MANY
     transaction.lock()
     member = get_member(db.session(), member.id, lock=True)
     codes = second_factor.confirm(db.session(), vault(), member.id, form.code.data)
@@ -146,7 +146,3 @@ def _refuse(member: StaffMember, reason: str) -> None:
     actor = actor_of(member)
     transaction.abandon()
     transaction.note_refusal(reason, actor=actor, action=Action.SIGN_IN_REFUSED, subject=actor.email)
-
-
-def _too_many(form: CodeForm) -> Problem:
-    return Problem(_("Too many tries. Wait 15 minutes, then try again."), form.code.id)

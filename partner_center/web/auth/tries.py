@@ -10,6 +10,7 @@ from partner_center.staff.throttle import Limit
 from partner_center.web import transaction
 from partner_center.web.auth.browsers import known_device
 from partner_center.web.request import network_address
+from partner_center.web.wording import _
 
 TOO_MANY = 429
 
@@ -50,12 +51,17 @@ def may_try_code(member: StaffMember) -> bool:
 
 
 def code_was_right(member: StaffMember) -> None:
-    """Begin counting codes anew. Part of the caller's transaction."""
+    """The code was right: it counts against nobody. Part of the caller's transaction."""
     device = known_device(member.email)
     if device:
         throttle.forget(db.session(), throttle.CODE_DEVICE, member.id, device)
     else:
         throttle.give_back(db.session(), throttle.CODE, member.id)
+
+
+def too_many() -> str:
+    """What somebody reads whose try was one too many; the minutes are those of `Limit`."""
+    return _("Too many tries. Wait 15 minutes, then try again.")
 
 
 def may_try(limit: Limit, *who: str | int) -> bool:

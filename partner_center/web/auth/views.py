@@ -118,9 +118,5 @@ def _refuse(form: SignInForm, reason: str) -> str:
     """The form again. Neither sentence tells whether the account exists."""
     transaction.abandon()
     transaction.note_refusal(reason, actor=None, action=Action.SIGN_IN_REFUSED, subject=form.email.data)
-    told = (
-        _("Too many tries. Wait 15 minutes, then try again.")
-        if reason == "too many tries"
-        else _("Email or password is not correct.")
-    )
+    told = tries.too_many() if reason == "too many tries" else _("Email or password is not correct.")
     return _show(form, Problem(told, form.email.id))

@@ -23,6 +23,7 @@ SWAY = "a23b959c-7ce8-4e57-9140-b90eb88a9e97"
 
 LOGIN = "https://login.microsoftonline.com"
 GRAPH = "https://graph.microsoft.com/v1.0"
+BATCH = f"{GRAPH}/$batch"
 COMMERCE = "https://api.partnercenter.microsoft.com/v1"
 
 SECRET = "canary-client-secret"
@@ -89,3 +90,8 @@ def state(sku_id: str, **changed: Any) -> dict[str, Any]:
 def batch_item(place: int, status: int, body: Any = None, **headers: str) -> dict[str, Any]:
     """One answer inside a $batch."""
     return {"id": str(place), "status": status, "headers": headers, "body": body}
+
+
+def batch(mock: responses.RequestsMock, *items: dict[str, object], status: int = 200, **more: object) -> None:
+    """The next `$batch` is answered with these items."""
+    mock.post(BATCH, status=status, json={"responses": list(items)}, **more)

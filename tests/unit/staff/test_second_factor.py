@@ -15,7 +15,8 @@ from partner_center.shared.vault import Vault
 from partner_center.staff import second_factor
 from partner_center.staff.models import RecoveryCode, SecondFactor, StaffMember
 from partner_center.staff.second_factor import Proof
-from tests.make import Make
+from partner_center.staff.sessions import Stage, find_waiting, start
+from tests.make import FROM_HERE, Make
 
 VAULT = Vault(["a key for tests of 32 characters or more"])
 
@@ -39,6 +40,17 @@ def key(session: Session, member: StaffMember) -> str:
         assert second_factor.confirm(session, VAULT, member.id, code_of(key))
     session.commit()
     return key
+
+
+def test_a_right_password_that_waits_for_its_code_is_no_session_and_a_session_is_no_wait(
+    session: Session, make: Make, member: StaffMember
+) -> None:
+    waits = start(session, member.id, FROM_HERE, stage=Stage.CODE)
+    assert find_waiting(session, waits) is member
+    assert not make.is_signed_in(waits)
+    signed_in = make.signed_in(member)
+    assert make.is_signed_in(signed_in)
+    assert find_waiting(session, signed_in) is None
 
 
 def test_a_key_waits_until_a_code_of_it_was_right_and_is_never_shown_after(
@@ -119,7 +131,7 @@ def test_a_key_copied_to_another_persons_row_opens_nothing(
         second_factor.prove(session, VAULT, other.id, code_of(key))
 
 
-def test_two_who_send_the_same_code_at_once_are_not_both_let_in(
+def test_a_code_taken_in_one_transaction_is_refused_in_the_next(
     sessions: sessionmaker[Session], session: Session, member: StaffMember, key: str
 ) -> None:
     session.rollback()

@@ -45,7 +45,7 @@ ROLES = (*Role, None)
 EVERY_ROW = [
     (table.name, str(select(table).order_by(*table.primary_key).compile()))
     for table in schema.metadata().sorted_tables
-    if table.name not in ("audit_entry", "staff_session", "staff_tries")
+    if table.name not in ("audit_entry", "staff_tries")
 ]
 """Of each table, the statement that reads it."""
 
@@ -218,7 +218,7 @@ class Stage:
         self.session.commit()
 
     def fingerprint(self, watch: Connection) -> str:
-        """All rows of all tables in a few letters: but the audit's, and what signing in itself writes.
+        """All rows of all tables in a few letters; but the audit and the tries, where refusals are noted.
 
         `watch` is the same each time.
 
