@@ -77,7 +77,7 @@ def test_reads_few_rows_of_many_and_says_that_it_did(
     monkeypatch.setattr(module, "RARE", 5)
     monkeypatch.setattr(module, "STEPS", (4, 6))
     customer = make.customer()
-    make.users(customer, *(make.user(f"Person {number:02d} xq") for number in range(40)))
+    make.users(customer, *(make.user(f"Person p{number:02d} xq") for number in range(40)))
     found = suggest(session, customer.id, "person", limit=3)
     # Which of so many are looked at is the index's choice; those that are come by name.
     shown = [row.display_name for row in rows_of(session, customer.id, found.numbers)]
@@ -95,7 +95,7 @@ def test_reads_few_rows_of_many_and_says_that_it_did(
     unread = session.get_bind().dialect.name == "sqlite"
     assert suggest(session, customer.id, "zq", limit=3) == module.Suggested((), unread)
     assert sum(read) < 20, "not everybody was looked at"
-    assert suggest(session, customer.id, "person 39").numbers == (40,)
+    assert suggest(session, customer.id, "person p39").numbers == (40,)
 
 
 def test_too_long_a_query_is_refused(session: Session, customer: Customer) -> None:
